@@ -212,8 +212,9 @@ def psql_url(cluster: Cluster) -> None:
 
 def reset(cluster: Cluster) -> None:
     cluster.stop()
-    if cluster.data.exists():
-        shutil.rmtree(cluster.data)
+    for path in {cluster.data, cluster.sockets}:
+        if path.exists():
+            shutil.rmtree(path)
     (cluster.state / "env").unlink(missing_ok=True)
 
 
