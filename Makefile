@@ -11,6 +11,7 @@ MANAGE := $(PY) manage.py
 VENV := .venv/.installed
 NODE := node_modules/.installed
 ASSETS := ronde/static/dist/.built
+STATIC := $(STATE)/stamps/static
 ASSET_SOURCES := $(shell find ronde/core/assets -type f 2>/dev/null)
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
@@ -78,7 +79,7 @@ lock: $(VENV) ## Lock the dependencies again within their ranges
 	npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## Remove what can be made again; the database stays (`make resetdb`)
-	rm -rf .venv node_modules ronde/static/dist $(STATE)/static
+	rm -rf .venv node_modules ronde/static/dist $(STATE)/static $(STATE)/stamps
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list
@@ -86,10 +87,9 @@ help: ## Show this list
 	/^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # What the targets above stand on.
-setup: $(VENV) assets database
+setup: $(STATIC) database
 	@$(MANAGE) migrate -v 0
 	@$(MANAGE) import_terminology
-	@$(MANAGE) collectstatic --noinput -v 0
 
 assets: $(ASSETS) ## Build what the browser loads
 
@@ -112,6 +112,11 @@ $(NODE): package-lock.json
 $(ASSETS): $(NODE) tools/build_assets.mjs $(ASSET_SOURCES)
 	@node tools/build_assets.mjs
 	@touch $@
+
+# Hashed names and compressed copies take seconds: only when a file changed.
+$(STATIC): $(VENV) $(ASSETS)
+	@$(MANAGE) collectstatic --noinput -v 0
+	@mkdir -p $(@D) && touch $@
 
 browser:
 	@sh tools/browser.sh

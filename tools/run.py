@@ -45,8 +45,9 @@ def refuse_if_taken(port: int, variable: str) -> None:
         try:
             probe.bind((HOST, port))
         except OSError:
-            message = f"Port {port} is taken: stop what uses it, or set {variable} to another port."
-            sys.exit(message)
+            advice = f"stop what uses it, or set {variable} to another port"
+            print(f"Port {port} is taken: {advice}.", file=sys.stderr)
+            sys.exit(2)
 
 
 async def start(*arguments: str | Path, env: dict[str, str]) -> Process:
@@ -91,15 +92,19 @@ async def announce(port: int, env: dict[str, str]) -> None:
     print("Ctrl-C stops; the database keeps running (`make stop`).", flush=True)
 
 
+async def mail_server(folder: Path, port: int) -> asyncio.Server:
+    """Start an SMTP server on this machine alone; port 0 lets the system choose."""
+    keeper = Keeper(folder)
+    return await asyncio.get_running_loop().create_server(
+        lambda: SMTP(keeper, enable_SMTPUTF8=True, hostname="localhost"), HOST, port
+    )
+
+
 async def run(port: int) -> int:
     interrupted = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, interrupted.set)
-    mails = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(Keeper(STATE / "mails"), enable_SMTPUTF8=True, hostname="localhost"),
-        HOST,
-        int(os.environ.get("EMAIL_PORT", "0")),
-    )
+    mails = await mail_server(STATE / "mails", int(os.environ.get("EMAIL_PORT", "0")))
     env = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
