@@ -1,0 +1,178 @@
+"""Settings common to every installation."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+env.read_state_file()
+BASE_DIR = env.BASE_DIR
+STATE_DIR = env.STATE_DIR
+
+SECRET_KEY = env.text("SECRET_KEY", "")
+DEBUG = False
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
+
+LOCAL_APPS = [
+    "ronde.core",
+    "ronde.journal",
+    "ronde.terminology",
+    "ronde.directory",
+    "ronde.accounts",
+    "ronde.patients",
+    "ronde.careteam",
+    "ronde.feed",
+    "ronde.notifications",
+    "ronde.worklist",
+    "ronde.dossier",
+]
+INSTALLED_APPS = [
+    *LOCAL_APPS,
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "procrastinate.contrib.django",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ronde.core.security.SecurityHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "ronde.accounts.middleware.ActorMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / app.replace(".", "/") / "templates" for app in LOCAL_APPS],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "ronde.core.templating.environment"},
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    },
+]
+
+# The application connects as a role that owns no table; `manage.py migrate` connects as the owner.
+# With one login for both (no DATABASE_OWNER_URL), that login takes the application's role.
+DATABASE_APP_ROLE = "ronde_app"
+_as_owner = env.flag("RONDE_AS_OWNER")
+_url = env.text("DATABASE_URL")
+_owner_url = env.text("DATABASE_OWNER_URL", _url)
+DATABASES = {
+    "default": {
+        **env.database(_owner_url if _as_owner else _url),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "ROLE": DATABASE_APP_ROLE if _owner_url == _url and not _as_owner else None,
+        "STATEMENT_TIMEOUT": 0 if _as_owner else env.number("DATABASE_STATEMENT_TIMEOUT_MS", 10_000),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # Unique on lower(email): a constraint, not a field.
+AUTHENTICATION_BACKENDS = ["ronde.accounts.backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "worklist:list"
+ACCOUNT_ADAPTER = "ronde.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_LOGIN_BY_CODE_REQUIRED = {"password"}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# AZUREZO, sheet 2: the application closes the session by itself after 8 hours.
+SESSION_MAX_AGE = timedelta(hours=8)
+SESSION_WARNING = timedelta(minutes=5)
+SESSION_COOKIE_AGE = int(SESSION_MAX_AGE.total_seconds())
+SESSION_COOKIE_NAME = "ronde_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "ronde_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# AZUREZO, sheet 15: a break-glass access lasts two hours.
+BREAK_GLASS_DURATION = timedelta(hours=2)
+WORKLIST_EXPORT_LIMIT = 1_000
+TERMS_VERSION = "2026-11"
+DIRECTORY_SERVICE_EMAIL = env.text("DIRECTORY_SERVICE_EMAIL", "annuaire@ronde.example")
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@ronde.example")
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
+LOCALE_PATHS = [BASE_DIR / "ronde/locale"]
+TIME_ZONE = env.text("TIME_ZONE", "Europe/Paris")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "ronde/static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.number("EMAIL_PORT", 1025)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Ronde <ne-pas-repondre@ronde.example>")
+DEV_MAILS_DIR: str | None = None
+
+PROCRASTINATE_ON_APP_READY = None
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

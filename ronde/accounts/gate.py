@@ -1,0 +1,96 @@
+"""Who may reach a page that is not a record: nobody in particular, or a signed-in person."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+
+from ronde.accounts import queries
+from ronde.core.page import page
+
+View = Callable[..., HttpResponse]
+TERMS = "terms_accepted"
+SAFE = {"GET", "HEAD"}
+
+
+def public_view(view: View) -> View:
+    """Mark a page that anyone may read: it shows nothing of a patient nor of an account."""
+    view.gate = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Mark a page of an account: signed in is enough (terms, log-out, drafts)."""
+
+    @wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return to_login(request)
+        return view(request, *args, **kwargs)
+
+    gated.gate = "signed_in"  # type: ignore[attr-defined]
+    return gated
+
+
+def actor_view(view: View) -> View:
+    """Open to whoever signed in, accepted the terms and acts as somebody of the directory.
+
+    The view runs in one transaction under the policies of the acting party; a GET may not write.
+    """
+
+    @wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        refusal = first_obstacle(request)
+        if refusal is not None:
+            return refusal
+        outermost = not connection.in_atomic_block
+        with transaction.atomic():
+            if outermost and request.method in SAFE:
+                read_only()
+            return view(request, *args, **kwargs)
+
+    gated.gate = "actor"  # type: ignore[attr-defined]
+    return gated
+
+
+def first_obstacle(request: HttpRequest) -> HttpResponse | None:
+    """Return the page that stands before any other, if one does."""
+    if not request.user.is_authenticated:
+        return to_login(request)
+    if request.session.get(TERMS) != settings.TERMS_VERSION:
+        if not queries.accepted(request.user, settings.TERMS_VERSION):
+            return _elsewhere(request, f"{resolve_url('accounts:terms')}?next={_here(request)}")
+        request.session[TERMS] = settings.TERMS_VERSION
+    if request.actor is None:
+        return page(request, "accounts/no_identity.html", {}, status=403)
+    return None
+
+
+def read_only() -> None:
+    """Have the rest of the transaction refuse writes: a GET cannot change anything."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """Send to the sign-in page; htmx gets a 401, so that the page keeps what was typed."""
+    if request.htmx:
+        return HttpResponse(status=401)
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={_here(request)}")
+
+
+def _here(request: HttpRequest) -> str:
+    if request.htmx:
+        return quote(request.htmx.current_url_abs_path or "/")
+    return quote(request.get_full_path() if request.method in SAFE else "/")
+
+
+def _elsewhere(request: HttpRequest, address: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return redirect(address)

@@ -1,0 +1,230 @@
+"""The circle of care: who looks after a patient, and who may read the record."""
+
+from django.db import models
+from django.db.models import Q
+
+from ronde.core.models import UUIDModel
+from ronde.directory.models import Party
+from ronde.patients.models import Patient
+
+
+class MemberKind(models.IntegerChoices):
+    PROFESSIONAL = 1, "Professionnel"
+    STRUCTURE = 2, "Structure"
+    RELATIVE = 3, "Entourage"
+
+
+class Origin(models.TextChoices):
+    CREATOR = "auto", "auto-habilitation"
+    DIRECTORY = "directory", "annuaire"
+    MANUAL = "manual", "saisie manuelle"
+
+
+class Member(UUIDModel):
+    """A professional, a structure or a relative in the circle of one patient.
+
+    Drawn from the directory (`party`) or typed by hand; a member typed by hand never has access.
+    `refused` is the patient's refusal to share with this professional. A member who leaves keeps
+    their row (`removed_at`).
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="members")
+    kind = models.PositiveSmallIntegerField(choices=MemberKind)
+    party = models.ForeignKey(
+        Party, models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    origin = models.CharField(max_length=10, choices=Origin)
+    display_name = models.CharField(max_length=250)
+
+    habilitated = models.BooleanField(default=False)
+    habilitated_at = models.DateTimeField(null=True, blank=True)
+    refused = models.BooleanField(default=False)
+    refused_at = models.DateTimeField(null=True, blank=True)
+
+    description = models.TextField(blank=True, max_length=500)
+    establishment = models.CharField(max_length=250, blank=True)
+    unit = models.CharField(max_length=120, blank=True)
+    function = models.CharField(max_length=120, blank=True)
+    address_line = models.CharField(max_length=250, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+
+    # Typed by hand only.
+    title = models.CharField(max_length=20, blank=True)
+    family_name = models.CharField(max_length=120, blank=True)
+    given_name = models.CharField(max_length=120, blank=True)
+    registration_number = models.CharField(max_length=20, blank=True)
+    profession_code = models.CharField(max_length=20, blank=True)
+    relationship_code = models.CharField(max_length=20, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    mobile = models.CharField(max_length=20, blank=True)
+    is_unlisted = models.BooleanField("sur liste rouge", default=False)
+    short_name = models.CharField(max_length=120, blank=True)
+    finess = models.CharField(max_length=9, blank=True)
+    siret = models.CharField(max_length=14, blank=True)
+    siren = models.CharField(max_length=9, blank=True)
+    responsible = models.CharField(max_length=120, blank=True)
+    wants_access = models.BooleanField(null=True)
+    is_informed = models.BooleanField(null=True)
+
+    added_at = models.DateTimeField()
+    added_by_user = models.UUIDField()
+    added_by_party = models.UUIDField()
+    added_by_name = models.CharField(max_length=250)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by_name = models.CharField(max_length=250, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["party", "patient"], name="careteam_member_party")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "party"],
+                condition=Q(removed_at=None),
+                name="careteam_member_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(party__isnull=False) | Q(habilitated=False),
+                name="careteam_manual_has_no_access",
+            ),
+            models.CheckConstraint(
+                condition=Q(habilitated=False) | Q(refused=False),
+                name="careteam_refused_has_no_access",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(habilitated=False),
+                name="careteam_removed_has_no_access",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+UNIQUE_ROLES = ("medecin-traitant", "aidant-principal")
+
+
+class MemberRole(models.Model):
+    """A role of a member: information, never a right (SPICO, definitions).
+
+    `patient` and `is_current` are repeated here so that the database itself keeps the unique roles
+    unique.
+    """
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="roles")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=40)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "role"], name="careteam_role_once"),
+            models.UniqueConstraint(
+                fields=["patient", "role"],
+                condition=Q(is_current=True, role__in=UNIQUE_ROLES),
+                name="careteam_unique_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class BreakGlassReason(models.TextChoices):
+    EMERGENCY = "urgence", "Urgence : la vie ou la santé est menacée"
+    UNABLE = "incapacite", "Le patient ne peut pas exprimer sa volonté"
+    CONTINUITY = "continuite", "Continuité des soins : le référent est absent"
+    REQUEST = "demande", "À la demande du patient, présent avec moi"
+    OTHER = "autre", "Autre motif"
+
+
+class BreakGlass(UUIDModel):
+    """An access taken in an emergency: two hours, told to the circle, reviewed afterwards."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="break_glasses")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    user_id = models.UUIDField()
+    party_name = models.CharField(max_length=250)
+    person_name = models.CharField(max_length=250)
+    reason = models.CharField(max_length=12, choices=BreakGlassReason)
+    reason_text = models.TextField(max_length=500)
+    opened_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["party", "patient"], name="careteam_break_glass_party")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason_text=""), name="careteam_glass_has_reason")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class GrantReason(models.IntegerChoices):
+    MEMBER = 1, "Membre habilité du cercle de soins"
+    BREAK_GLASS = 2, "Accès bris de glace"
+
+
+class Grant(models.Model):
+    """The projection of the rule: one row for each party and record it may open.
+
+    Written by the triggers of `sql/grant.sql` only, from the view `careteam_grant_rule`.
+    `until` empty: lasting; otherwise the row counts until that moment.
+    """
+
+    pk = models.CompositePrimaryKey("party_id", "patient_id")
+    party_id = models.UUIDField()
+    patient = models.ForeignKey(
+        Patient, models.DO_NOTHING, related_name="grants", db_constraint=False
+    )
+    reason = models.PositiveSmallIntegerField(choices=GrantReason)
+    until = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+    sort_key = models.CharField(max_length=220, db_collation="C")
+    name_key = models.CharField(max_length=100, db_collation="C")
+    given_key = models.CharField(max_length=100, db_collation="C")
+    used_key = models.CharField(max_length=100, db_collation="C")
+    birth_date = models.DateField()
+    sex = models.CharField(max_length=1)
+    commune_code = models.CharField(max_length=5)
+    identity_status = models.PositiveSmallIntegerField()
+    is_deceased = models.BooleanField()
+    is_archived = models.BooleanField()
+
+    class Meta:
+        managed = False
+        db_table = "careteam_grant"
+
+    def __str__(self) -> str:
+        return f"{self.party_id} · {self.patient_id}"
+
+
+class Level(models.IntegerChoices):
+    NONE = 0, "Aucun"
+    READ = 1, "Lecture"
+    WRITE = 2, "Lecture et écriture"
+
+
+class SectionRight(models.Model):
+    """A line of the rights matrix: what a profession may do in a section of the records.
+
+    An empty profession is the line of everybody; the line of a profession replaces it.
+    """
+
+    profession_code = models.CharField(max_length=20, blank=True)
+    section = models.CharField(max_length=30)
+    level = models.PositiveSmallIntegerField(choices=Level)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profession_code", "section"], name="careteam_section_right_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profession_code or '*'} · {self.section}"

@@ -1,0 +1,1 @@
+"""PostgreSQL backend that carries the acting party into every transaction."""

@@ -1,0 +1,81 @@
+"""How dates, ages, numbers and names read on the screen."""
+
+from datetime import date, datetime, timedelta
+
+import phonenumbers
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+MONTHS_SHOWN_UNDER_YEARS = 3
+
+
+def day(value: date | None) -> str:
+    """JJ/MM/AAAA, or nothing."""
+    return f"{value:%d/%m/%Y}" if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """Read a moment as people say it: «auj. 09:12», «hier 17:40», «lun. 23/11 10:00», «18/11/2025»."""
+    if value is None:
+        return ""
+    local, today = timezone.localtime(value), timezone.localdate()
+    ago = (today - local.date()).days
+    if ago == 0:
+        return _("auj. %(time)s") % {"time": f"{local:%H:%M}"}
+    if ago == 1:
+        return _("hier %(time)s") % {"time": f"{local:%H:%M}"}
+    if -7 <= ago < 0:
+        return f"{DAYS[local.weekday()]} {local:%d/%m %H:%M}"
+    return f"{local:%d/%m %H:%M}" if local.year == today.year else f"{local:%d/%m/%Y}"
+
+
+def full_moment(value: datetime | None) -> str:
+    """The whole date and hour, for a tooltip and for print."""
+    return f"{timezone.localtime(value):%d/%m/%Y %H:%M:%S}" if value else ""
+
+
+def age(born: date | None) -> str:
+    """Age in words: days under a month, months under three years, then years; nothing if unknown.
+
+    01/01/1900 is the RNIV convention for an unknown date, not an age.
+    """
+    if born is None or born == date(1900, 1, 1):
+        return ""
+    today = timezone.localdate()
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if months < 1:
+        days = max((today - born).days, 0)
+        return ngettext("%(n)d jour", "%(n)d jours", days) % {"n": days}
+    if months < 12 * MONTHS_SHOWN_UNDER_YEARS:
+        return _("%(n)d mois") % {"n": months}
+    return ngettext("%(n)d an", "%(n)d ans", months // 12) % {"n": months // 12}
+
+
+def phone(number: str | None) -> str:
+    """An E.164 number as it is read in France; any other text as it is."""
+    if not number:
+        return ""
+    try:
+        parsed = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return number
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(
+        parsed, style.NATIONAL if parsed.country_code == 33 else style.INTERNATIONAL
+    )
+
+
+def initials(name: str | None) -> str:
+    """Up to two letters that stand for a name in a round badge."""
+    parts = [part for part in (name or "").replace("-", " ").split() if part[0].isalnum()]
+    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+
+def remaining(until: datetime | None) -> int:
+    """Whole minutes left, rounded up; 0 when it is over."""
+    if until is None:
+        return 0
+    left = until - timezone.now()
+    return max(-(-left // timedelta(minutes=1)), 0)

@@ -1,0 +1,95 @@
+"""One way to answer: the whole page, or only the part that htmx asks for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template import engines
+from django.template.backends.jinja2 import Jinja2
+from django.utils.functional import SimpleLazyObject
+from django_htmx.http import trigger_client_event
+from jinja2_fragments import render_block
+
+Provider = Callable[[HttpRequest], dict[str, Any]]
+_providers: list[Provider] = []
+
+
+def page_context(provider: Provider) -> Provider:
+    """Register what every page of the site receives (navigation, identities)."""
+    _providers.append(provider)
+    return provider
+
+
+def _environment() -> Any:
+    engine = engines["jinja2"]
+    assert isinstance(engine, Jinja2)  # noqa: S101
+    return engine.env
+
+
+def common_context(request: HttpRequest) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "request": request,
+        "actor": getattr(request, "actor", None),
+        "csrf_token": SimpleLazyObject(lambda: get_token(request)),
+    }
+    for provider in _providers:
+        context.update(provider(request))
+    return context
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    partial: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render `template`, or only its block `partial` when htmx asks for a part of it.
+
+    A link followed by htmx with a whole page as target (boosted, or history restore) receives
+    the whole page.
+    """
+    htmx = getattr(request, "htmx", None)
+    wants_part = bool(partial and htmx and not htmx.boosted and not htmx.history_restore_request)
+    if wants_part:
+        return fragment(request, template, context, block=partial, status=status)
+    html = _environment().get_template(template).render({**common_context(request), **context})
+    response = HttpResponse(html, status=status)
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def fragment(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    block: str | None = None,
+    trigger: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a fragment; `trigger` names the event that tells other panels to refresh."""
+    env = _environment()
+    values = {**common_context(request), **context}
+    html = (
+        render_block(env, template, block, values)
+        if block
+        else env.get_template(template).render(values)
+    )
+    response = HttpResponse(html, status=status)
+    response.headers["Vary"] = "HX-Request"
+    if trigger:
+        trigger_client_event(response, trigger)
+    return response
+
+
+def no_content(*, trigger: str | None = None, redirect: str | None = None) -> HttpResponse:
+    """Answer htmx without a body: refresh what listens to `trigger`, or go elsewhere."""
+    response = HttpResponse(status=204 if not redirect else 200)
+    if redirect:
+        response.headers["HX-Redirect"] = redirect
+    if trigger:
+        trigger_client_event(response, trigger)
+    return response

@@ -1,0 +1,41 @@
+"""The Jinja2 environment of all our pages: what a template may call."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from jinja2 import Environment, StrictUndefined
+
+from ronde.core import formats
+
+
+def environment(**options: Any) -> Environment:
+    env = Environment(
+        **{
+            **options,
+            "undefined": StrictUndefined,
+            "autoescape": True,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+            "extensions": ["jinja2.ext.i18n", "jinja2.ext.do"],
+        }
+    )
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext, translation.ngettext, newstyle=True
+    )
+    env.globals.update(static=static, url=_url)
+    env.filters.update(
+        age=formats.age,
+        day=formats.day,
+        moment=formats.moment,
+        full_moment=formats.full_moment,
+        phone=formats.phone,
+        initials=formats.initials,
+        remaining=formats.remaining,
+    )
+    return env
+
+
+def _url(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args or None, kwargs=kwargs or None)

@@ -1,0 +1,67 @@
+"""Writing the journal."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from ronde.core import context
+from ronde.core.actor import Actor
+from ronde.journal.events import Event
+from ronde.journal.models import AccessTrace, JournalEntry
+
+Listener = Callable[[JournalEntry, type[Event]], None]
+_listeners: list[Listener] = []
+
+
+def on_record(listener: Listener) -> Listener:
+    """Have `listener` called inside the transaction of each recorded event.
+
+    It may write rows and defer jobs, which exist only if the transaction commits; it sends nothing.
+    """
+    _listeners.append(listener)
+    return listener
+
+
+def record(event: Event, *, actor: Actor | None) -> JournalEntry:
+    """Write what happened, in the transaction of the change itself.
+
+    Raises RuntimeError outside a transaction: a change and its trace stand or fall together.
+    """
+    if not connection.in_atomic_block:
+        message = "An event is recorded in the transaction of its change."
+        raise RuntimeError(message)
+    entry = JournalEntry(
+        at=timezone.now(),
+        event=type(event).__name__,
+        patient_id=event.patient_id,
+        section=event.section,
+        weight=event.weight,
+        payload=event.payload(),
+        request_id=context.current().request_id,
+        **_who(actor),
+    )
+    entry.save(force_insert=True)
+    for listener in _listeners:
+        listener(entry, type(event))
+    return entry
+
+
+def _who(actor: Actor | None) -> dict[str, Any]:
+    if actor is None:
+        return {}
+    return {
+        "user_id": actor.user_id,
+        "party_id": actor.party_id,
+        "delegator_id": actor.delegator_id,
+        "party_name": actor.display_name,
+        "person_name": actor.person_name,
+    }
+
+
+def trace(actor: Actor, **what: Any) -> None:
+    """Write who opened which record, by which right; refused attempts too (`granted=False`)."""
+    AccessTrace(
+        at=timezone.now(), request_id=context.current().request_id, **_who(actor), **what
+    ).save(force_insert=True)

@@ -1,0 +1,53 @@
+"""Events: what an action says happened. Feed, notifications and audit read them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from ronde.journal.models import Weight
+
+_registry: dict[str, type["Event"]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events. A subclass adds the few values that its sentence needs.
+
+    `section` decides who may read it, `weight` how loud it is; `mail` gives the notification its
+    subject (no health data), or None when nobody is told by mail.
+    """
+
+    section: ClassVar[str] = "feed"
+    weight: ClassVar[Weight] = Weight.NORMAL
+    mail: ClassVar[Any] = None
+
+    patient_id: UUID | None = None
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        # dataclass(slots=True) makes the class twice: the second one replaces the first.
+        _registry[cls.__name__] = cls
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        """Say what happened, in the reader's language, from the stored values."""
+        raise NotImplementedError
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID] | None:
+        """Name the parties to tell; None means every party with access to the record."""
+        return []
+
+    def payload(self) -> dict[str, Any]:
+        values = asdict(self)
+        values.pop("patient_id")
+        return {name: str(v) if isinstance(v, UUID) else v for name, v in values.items()}
+
+
+def event_class(name: str) -> type[Event]:
+    """Find the class of a stored event; an unknown name is a bug of a release."""
+    return _registry[name]
+
+
+def sentence(name: str, payload: Mapping[str, Any]) -> str:
+    return event_class(name).sentence(payload)

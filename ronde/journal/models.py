@@ -1,0 +1,65 @@
+"""What happened: append-only, in the database as in the code.
+
+Rows are linked to a patient by key alone, because this floor is below `patients`; the policies of
+`careteam` decide who reads them.
+"""
+
+from django.db import models
+
+from ronde.core.models import UUIDModel
+
+
+class Weight(models.IntegerChoices):
+    NORMAL = 1, "Normal"
+    IMPORTANT = 2, "Important"
+    VERY_IMPORTANT = 3, "Très important"
+
+
+class JournalEntry(UUIDModel):
+    """One event: who did what, in whose name, on which record."""
+
+    at = models.DateTimeField()
+    event = models.CharField(max_length=60)
+    patient_id = models.UUIDField(null=True)
+    section = models.CharField(max_length=30)
+    weight = models.PositiveSmallIntegerField(choices=Weight, default=Weight.NORMAL)
+    user_id = models.UUIDField(null=True)
+    party_id = models.UUIDField(null=True)
+    delegator_id = models.UUIDField(null=True)
+    party_name = models.CharField(max_length=250, blank=True)
+    person_name = models.CharField(max_length=250, blank=True)
+    payload = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["patient_id", "-at"], name="journal_entry_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.at:%Y-%m-%d %H:%M}"
+
+
+class AccessTrace(UUIDModel):
+    """One opening of a record: who, as whom, by which right, what was looked at.
+
+    `granted` false is a refused attempt: it is shown to administrators, never to the circle.
+    """
+
+    at = models.DateTimeField()
+    patient_id = models.UUIDField()
+    user_id = models.UUIDField(null=True)
+    party_id = models.UUIDField(null=True)
+    delegator_id = models.UUIDField(null=True)
+    party_name = models.CharField(max_length=250, blank=True)
+    person_name = models.CharField(max_length=250, blank=True)
+    granted = models.BooleanField(default=True)
+    reason = models.CharField(max_length=20, blank=True)
+    until = models.DateTimeField(null=True)
+    section = models.CharField(max_length=30)
+    write = models.BooleanField(default=False)
+    request_id = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["patient_id", "-at"], name="journal_trace_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.section} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class PatientsConfig(AppConfig):
+    name = "ronde.patients"
+    verbose_name = "Patients"
+    database_rights = {
+        "patients_patient": "SELECT, INSERT, UPDATE",
+        "patients_consent": "SELECT, INSERT, UPDATE",
+        "patients_zone": "SELECT",
+    }

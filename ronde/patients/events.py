@@ -1,0 +1,93 @@
+"""What happens to an identity."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from ronde.journal.events import Event
+from ronde.journal.models import Weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOpened(Event):
+    """A record was created, with the consent that allows it."""
+
+    section: ClassVar[str] = "identity"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    decided_against: int = 0
+    why: str = ""
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        if payload["decided_against"]:
+            return _("Dossier créé malgré %(n)s identité(s) proche(s) : « %(why)s »") % {
+                "n": payload["decided_against"],
+                "why": payload["why"],
+            }
+        return _("Dossier créé")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityChanged(Event):
+    """Traits were corrected; only their names are kept here, the values are in the history."""
+
+    section: ClassVar[str] = "identity"
+    fields: list[str]
+    fell_back: bool = False
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        text = _("Identité modifiée : %(fields)s") % {"fields": ", ".join(payload["fields"])}
+        if payload["fell_back"]:
+            text += " · " + _("identité redevenue provisoire, justificatif retiré")
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityStatusChanged(Event):
+    """The identity was checked against a document, or the check was taken back."""
+
+    section: ClassVar[str] = "identity"
+    status: str
+    proof: str = ""
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        if payload["proof"]:
+            return _("Statut d'identité : %(status)s (%(proof)s)") % payload
+        return _("Statut d'identité : %(status)s") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(Event):
+    section: ClassVar[str] = "identity"
+    giver: str
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Consentement recueilli : %(giver)s") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawn(Event):
+    section: ClassVar[str] = "identity"
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    reason: str
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Consentement retiré : « %(reason)s »") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySearched(Event):
+    """Someone searched across all circles for an identity; the traits typed are not kept."""
+
+    section: ClassVar[str] = "trace"
+    found: int
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Recherche d'identité : %(found)s proposition(s)") % payload

@@ -1,0 +1,137 @@
+"""People, structures and records of the tests, with the situations they are in."""
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+from ronde.accounts.models import Attachment, TermsAcceptance, User
+from ronde.careteam import actions as careteam
+from ronde.careteam.access import access_to
+from ronde.careteam.models import Member
+from ronde.core.actor import Actor
+from ronde.core.context import acting
+from ronde.core.db.roles import as_owner
+from ronde.core.text import fold
+from ronde.directory.models import Kind, Party, Person, Source, Structure
+from ronde.patients.actions import ConsentStatement
+from ronde.patients.models import ConsentGiver, Patient
+
+PASSWORD = "une phrase de passe solide"  # noqa: S105
+TERMS = "2026-11"
+_numbers = count(1)
+
+
+def person(
+    family: str = "LEBLANC", given: str = "Marc", *, profession: str = "G15:10", **fields: Any
+) -> Person:
+    """A professional of the directory, without account."""
+    number = next(_numbers)
+    with as_owner():
+        party = Party.objects.create(
+            kind=Kind.PERSON,
+            display_name=f"{family} {given}",
+            sort_key=fold(f"{family} {given}"),
+            phone="+33494000001",
+            source=Source.RPPS,
+            **fields,
+        )
+        return Person.objects.create(
+            party=party,
+            family_name=family,
+            given_name=given,
+            rpps=f"{99_000_000_000 + number:011d}",
+            profession_code=profession,
+        )
+
+
+def structure(name: str = "DAC Var Ouest", *, legal_person: bool = True, **fields: Any) -> Structure:
+    """A structure of the directory; `legal_person` false: a right given to it opens nothing."""
+    with as_owner():
+        party = Party.objects.create(
+            kind=Kind.STRUCTURE,
+            display_name=name,
+            sort_key=fold(name),
+            source=Source.REGION,
+            **fields,
+        )
+        return Structure.objects.create(
+            party=party, legal_name=name, acts_as_legal_person=legal_person
+        )
+
+
+def user(
+    family: str = "LAMBERT",
+    given: str = "Sophie",
+    *,
+    attached_to: Structure | None = None,
+    terms: bool = True,
+    **fields: Any,
+) -> User:
+    """Somebody with an account, the terms accepted, attached to a structure if asked."""
+    who = person(family, given, **fields)
+    with as_owner():
+        account = User.objects.create_user(
+            email=f"{given}.{family}.{next(_numbers)}@exemple.test".lower(),
+            password=PASSWORD,
+            person=who,
+            full_name=f"{given} {family}",
+        )
+        if terms:
+            TermsAcceptance.objects.create(user=account, version=TERMS)
+        if attached_to is not None:
+            Attachment.objects.create(user=account, structure=attached_to)
+    return account
+
+
+def actor(account: User, structure: Structure | None = None) -> Actor:
+    """The actor that the middleware would make for this account."""
+    return Actor(
+        user_id=account.pk,
+        party_id=structure.pk if structure else account.person_id,
+        person_id=account.person_id,
+        display_name=structure.party.display_name if structure else account.full_name,
+        person_name=account.full_name,
+        as_structure=structure is not None,
+        profession=account.person.profession_code,
+    )
+
+
+def identity(**traits: Any) -> dict[str, Any]:
+    return {
+        "birth_name": "MARCHETTI",
+        "first_given": "JEANNE",
+        "birth_date": date(1942, 3, 12),
+        "sex": "F",
+        "birth_place_code": "83126",
+        "birth_place": "La Seyne-sur-Mer",
+        **traits,
+    }
+
+
+CONSENT = ConsentStatement(given_by=ConsentGiver.PATIENT)
+
+
+def patient(creator: Actor, **traits: Any) -> Patient:
+    """A record opened by `creator`, who is its only member."""
+    with acting(party_id=creator.party_id, user_id=creator.user_id):
+        return careteam.open_record(creator, identity(**traits), CONSENT)
+
+
+def member(
+    by: Actor,
+    patient: Patient,
+    party: Party,
+    *,
+    habilitated: bool = False,
+    refused: bool = False,
+    roles: tuple[str, ...] = (),
+) -> Member:
+    """Somebody of the directory put in the circle by `by`, in the situation asked."""
+    with acting(party_id=by.party_id, user_id=by.user_id):
+        access = access_to(by, patient.pk)
+        added = careteam.add_party(access, party, roles=roles)
+        if habilitated:
+            added = careteam.habilitate(access, added)
+        if refused:
+            added = careteam.refuse(access, added)
+        return added
