@@ -114,7 +114,7 @@ $(ASSETS): $(NODE) tools/build_assets.mjs $(ASSET_SOURCES)
 	@touch $@
 
 # Hashed names and compressed copies take seconds: only when a file changed.
-$(STATIC): $(VENV) $(ASSETS)
+$(STATIC): $(VENV) $(ASSETS) | database
 	@$(MANAGE) collectstatic --noinput -v 0
 	@mkdir -p $(@D) && touch $@
 
