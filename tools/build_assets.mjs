@@ -56,11 +56,8 @@ async function symbol(name) {
   if (!existsSync(file)) throw new Error(`icons.txt: Lucide has no icon named "${name}".`);
   const svg = await readFile(file, "utf8");
   const shapes = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
-  // The sprite is read from another document: what the root <svg> would hand down is said here.
-  return (
-    `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" ` +
-    `stroke-linecap="round" stroke-linejoin="round">${shapes.replace(/>\s+</g, "><").trim()}</symbol>`
-  );
+  // Colour, line and filling come by inheritance from the page (class `i`): a full star is the same drawing.
+  return `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes.replace(/>\s+</g, "><").trim()}</symbol>`;
 }
 
 // The browser takes the variable font; Typst reads neither woff2 nor variable fonts.
