@@ -1,0 +1,17 @@
+// What HTML cannot do. Every file listens on the document, once, and hooks on data-ronde-* only:
+// parts swapped in later need no wiring of their own.
+import "./choice.js";
+import "./confirm.js";
+import "./copy.js";
+import "./countdown.js";
+import "./dates.js";
+import "./dependents.js";
+import "./dialogs.js";
+import "./favorite.js";
+import "./guard.js";
+import "./keyboard.js";
+import "./network.js";
+import "./password.js";
+import "./selection.js";
+import "./session.js";
+import "./toasts.js";

@@ -1,0 +1,42 @@
+// The server did not answer: say so, keep the page as it is, offer to try again.
+import { on, one } from "./dom.js";
+
+/** The request that failed. @type {any} */
+let failed = null;
+const band = () => one("#reseau");
+
+/** @param {any} ctx */
+function show(ctx) {
+  if (!band()) return;
+  failed = ctx ?? failed;
+  one("[data-ronde-reessayer]", band()).hidden = !failed;
+  band().hidden = false;
+}
+
+function hide() {
+  failed = null;
+  if (band()) band().hidden = true;
+}
+
+document.addEventListener("htmx:error", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (ctx && !ctx.response) show(ctx);
+});
+
+// An error page of the server or of a proxy on the way never replaces a part of ours.
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (ctx.response.status >= 500) {
+    event.preventDefault();
+    show(ctx);
+  } else if (!failed || failed.sourceElement === ctx.sourceElement) hide();
+});
+
+window.addEventListener("offline", () => show(null));
+window.addEventListener("online", () => failed || hide());
+
+on("click", "[data-ronde-reessayer]", () => {
+  const { request, sourceElement, sourceEvent, target, swap } = failed;
+  hide();
+  window.htmx.ajax(request.method, request.action, { source: sourceElement, event: sourceEvent, target, swap });
+});
