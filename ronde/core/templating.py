@@ -8,6 +8,7 @@ from django.utils import translation
 from jinja2 import Environment, StrictUndefined
 
 from ronde.core import formats
+from ronde.core.components import Components
 
 
 def environment(**options: Any) -> Environment:
@@ -24,7 +25,7 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True
     )
-    env.globals.update(static=static, url=_url)
+    env.globals.update(static=static, url=_url, ui=Components(env))
     env.filters.update(
         age=formats.age,
         day=formats.day,
