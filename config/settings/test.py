@@ -10,7 +10,7 @@ os.environ["DATABASE_URL"] = env.text("DATABASE_OWNER_URL", os.environ.get("DATA
 os.environ["DATABASE_OWNER_URL"] = os.environ["DATABASE_URL"]
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import DATABASES  # noqa: E402
+from config.settings.base import DATABASES, STATIC_ROOT  # noqa: E402
 
 SECRET_KEY = "tests-only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -26,3 +26,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing.

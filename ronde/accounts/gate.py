@@ -1,6 +1,7 @@
 """Who may reach a page that is not a record: nobody in particular, or a signed-in person."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 from urllib.parse import quote
@@ -48,10 +49,8 @@ def actor_view(view: View) -> View:
         refusal = first_obstacle(request)
         if refusal is not None:
             return refusal
-        outermost = not connection.in_atomic_block
-        with transaction.atomic():
-            if outermost and request.method in SAFE:
-                read_only()
+        mode = connection.read_only() if request.method in SAFE else nullcontext()
+        with mode, transaction.atomic():
             return view(request, *args, **kwargs)
 
     gated.gate = "actor"  # type: ignore[attr-defined]
@@ -69,12 +68,6 @@ def first_obstacle(request: HttpRequest) -> HttpResponse | None:
     if request.actor is None:
         return page(request, "accounts/no_identity.html", {}, status=403)
     return None
-
-
-def read_only() -> None:
-    """Have the rest of the transaction refuse writes: a GET cannot change anything."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY")
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

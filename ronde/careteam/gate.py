@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 
-from ronde.accounts.gate import SAFE, first_obstacle, read_only
+from ronde.accounts.gate import SAFE, first_obstacle
 from ronde.careteam.access import Access, access_to
 from ronde.journal.actions import trace
 
@@ -55,6 +55,12 @@ def record_view(section: str, *, write: bool = False) -> Callable[[View], View]:
         return gated
 
     return gate
+
+
+def read_only() -> None:
+    """Have the rest of the transaction refuse writes: past its trace, a GET changes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
 
 
 def _trace(request: HttpRequest, access: Access, section: str, *, write: bool) -> None:

@@ -124,7 +124,11 @@ class Patient(UUIDModel):
 
     @property
     def shown_given(self) -> str:
-        given = self.used_given or self.first_given
+        return self.spoken(self.used_given or self.first_given)
+
+    @staticmethod
+    def spoken(given: str) -> str:
+        """A given name as it is said: «JEAN-LOUIS» reads «Jean-Louis»."""
         return "-".join(part.capitalize() for part in given.split("-"))
 
     @property
@@ -132,7 +136,7 @@ class Patient(UUIDModel):
         """Birth name and given name, when everyday life uses others: «MARCHETTI Jeanne»."""
         if not self.used_name and not self.used_given:
             return ""
-        return f"{self.birth_name} {self.first_given}".strip()
+        return f"{self.birth_name} {self.spoken(self.first_given)}".strip()
 
 
 class ConsentGiver(models.TextChoices):

@@ -1,0 +1,42 @@
+"""The filters in words: what stands on the small crosses above the list."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ronde.core.formats import day
+from ronde.patients.models import IdentityStatus, Zone
+from ronde.terminology import queries as terminology
+from ronde.worklist.filters import YES, Filters
+
+SEXES = {"F": "F", "M": "H", "U": "I"}
+
+
+def active(filters: Filters) -> list[tuple[str, str]]:
+    """Name each filter that is on, with what it keeps."""
+    said = {
+        "text": lambda value: f"« {value} »",
+        "birth_name": lambda value: _("Nom de naissance : %(v)s") % {"v": value},
+        "used_name": lambda value: _("Nom utilisé : %(v)s") % {"v": value},
+        "given": lambda value: _("Prénom : %(v)s") % {"v": value},
+        "birth_date": lambda value: _("Né(e) le %(v)s") % {"v": day(date.fromisoformat(value))},
+        "sexes": lambda value: _("Sexe : %(v)s") % {"v": _join(SEXES, value)},
+        "statuses": lambda value: _join(dict(IdentityStatus.choices), value),
+        "roles": lambda value: _join(dict(terminology.choices("roles")), value),
+        "zones": lambda value: _join(dict(Zone.objects.values_list("pk", "name")), value),
+        "professional": lambda _value: filters.professional_name or _("Professionnel"),
+        "structure": lambda _value: filters.structure_name or _("Structure"),
+        "commune": lambda _value: filters.commune_name or _("Commune"),
+        "favourites": lambda value: _("Favoris") if value == YES else _("Sans les favoris"),
+        "deceased": lambda value: _("Décédés seuls") if value == YES else _("Décédés compris"),
+        "archived": lambda value: _("Archivés seuls") if value == YES else _("Archivés compris"),
+        "break_glass": lambda value: (
+            _("Bris de glace") if value == YES else _("Sans les bris de glace")
+        ),
+    }
+    return [(name, said[name](value)) for name, value in filters.values().items() if name in said]
+
+
+def _join(names: dict[Any, Any], chosen: list[Any]) -> str:
+    return ", ".join(str(names[one]) for one in chosen if one in names)

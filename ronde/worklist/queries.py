@@ -1,0 +1,127 @@
+"""Reading the worklist: one statement for the rows, whatever the size of the party."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from ronde.careteam.access import grants_of
+from ronde.core.actor import Actor
+from ronde.core.text import fold
+from ronde.patients.models import Patient, Zone
+from ronde.worklist.filters import Filters, apply, ordered
+from ronde.worklist.models import Favourite, SavedSearch
+
+COLUMNS = (
+    "patient_id",
+    "until",
+    "updated_at",
+    "sex",
+    "birth_date",
+    "identity_status",
+    "is_deceased",
+    "patient__birth_name",
+    "patient__first_given",
+    "patient__used_name",
+    "patient__used_given",
+    "patient__death_date",
+    "patient__postcode",
+    "patient__city",
+    "patient__commune_code",
+    "patient__record_number",
+    "is_favourite",
+)
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the worklist. `until` is set for a break-glass access."""
+
+    patient_id: UUID
+    until: datetime | None
+    updated_at: datetime
+    sex: str
+    birth_date: date
+    identity_status: int
+    is_deceased: bool
+    birth_name: str
+    first_given: str
+    used_name: str
+    used_given: str
+    death_date: date | None
+    postcode: str
+    city: str
+    commune_code: str
+    record_number: int
+    is_favourite: bool
+
+    @property
+    def family(self) -> str:
+        return self.used_name or self.birth_name
+
+    @property
+    def given(self) -> str:
+        return Patient.spoken(self.used_given or self.first_given)
+
+    @property
+    def born(self) -> str:
+        """Birth name and given name, when they differ from those of everyday life."""
+        if not self.used_name and not self.used_given:
+            return ""
+        return f"{self.birth_name} {Patient.spoken(self.first_given)}"
+
+
+def matching(actor: Actor, filters: Filters) -> QuerySet[Any]:
+    """The records of `actor` that fit, in order, as bare grants: to count and to cut."""
+    return ordered(apply(grants_of(actor), filters, actor.user_id), filters)
+
+
+def with_columns(grants: QuerySet[Any], user_id: UUID) -> QuerySet[Any]:
+    star = Favourite.objects.filter(user_id=user_id, patient_id=OuterRef("patient_id"))
+    return grants.annotate(is_favourite=Exists(star)).values_list(*COLUMNS)
+
+
+def rows(actor: Actor, filters: Filters) -> "Rows":
+    """The lines of the worklist; the page and the export read the same."""
+    return Rows(matching(actor, filters), actor.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A queryset as a pager wants it: counted on the grants alone, shown with all columns."""
+
+    grants: QuerySet[Any]
+    user_id: UUID
+
+    def order_by(self) -> QuerySet[Any]:
+        return self.grants.order_by()
+
+    def __getitem__(self, cut: slice) -> list[Row]:
+        return [Row(*values) for values in with_columns(self.grants, self.user_id)[cut]]
+
+
+def zone_names() -> dict[str, list[str]]:
+    """For each commune, the names of its zones."""
+    found: dict[str, list[str]] = {}
+    for name, codes in Zone.objects.order_by("name").values_list("name", "commune_codes"):
+        for code in codes:
+            found.setdefault(code, []).append(name)
+    return found
+
+
+def saved_searches(user_id: UUID) -> list[SavedSearch]:
+    return list(SavedSearch.objects.filter(user_id=user_id).order_by("-is_default", "created_at"))
+
+
+def found_by_words(actor: Actor, text: str, limit: int = 8) -> list[Row]:
+    """The quick search (Ctrl K): names in any order, date of birth, or record number."""
+    filters = Filters(text=text, deceased="", archived="", sort="nom")
+    if text.isascii() and text.isdigit() and len(text) < 12:
+        grants = grants_of(actor).filter(patient__record_number=int(text))
+    elif fold(text):
+        grants = matching(actor, filters)
+    else:
+        return []
+    return Rows(grants, actor.user_id)[:limit]
