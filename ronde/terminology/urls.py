@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from ronde.terminology import views
 
 app_name = "terminology"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("communes/", views.communes, name="communes"),
+    path("pays/", views.countries, name="countries"),
+]
