@@ -7,5 +7,6 @@ class PatientsConfig(AppConfig):
     database_rights = {
         "patients_patient": "SELECT, INSERT, UPDATE",
         "patients_consent": "SELECT, INSERT, UPDATE",
+        "patients_identityhistory": "SELECT",
         "patients_zone": "SELECT",
     }

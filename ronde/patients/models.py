@@ -105,6 +105,11 @@ class Patient(UUIDModel):
                 violation_error_message="Une identité douteuse ou fictive reste provisoire.",
             ),
             models.CheckConstraint(
+                condition=Q(is_doubtful=False) | Q(is_fictitious=False),
+                name="patients_doubtful_or_fictitious",
+                violation_error_message="Une identité n'est pas à la fois douteuse et fictive.",
+            ),
+            models.CheckConstraint(
                 condition=Q(ins="") | Q(identity_status=IdentityStatus.QUALIFIEE),
                 name="patients_ins_only_if_qualified",
             ),
@@ -116,6 +121,11 @@ class Patient(UUIDModel):
 
     def __str__(self) -> str:
         return str(self.record_number)
+
+    @property
+    def grouped_regional_id(self) -> str:
+        """The regional identifier as it is read aloud: «0409 6100 3004»."""
+        return " ".join(self.regional_id[at : at + 4] for at in range(0, len(self.regional_id), 4))
 
     @property
     def shown_name(self) -> str:
@@ -182,6 +192,29 @@ class Consent(UUIDModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class IdentityHistory(models.Model):
+    """What a change of the identity replaced: the columns that differ, before and after.
+
+    Written by the trigger of `sql/history.sql` alone, kept for good. `version` is the one that the
+    change made.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="history")
+    at = models.DateTimeField()
+    version = models.PositiveIntegerField()
+    user_id = models.UUIDField(null=True)
+    party_id = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=40, blank=True)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "-at"], name="patients_history_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.patient_id} v{self.version}"
 
 
 class Zone(models.Model):
