@@ -1,6 +1,5 @@
 """Who may reach a page that is not a record: nobody in particular, or a signed-in person."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from functools import wraps
 from typing import Any
@@ -12,17 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
 from ronde.accounts import queries
+from ronde.core.gate import View, public_view
 from ronde.core.page import page
 
-View = Callable[..., HttpResponse]
 TERMS = "terms_accepted"
 SAFE = {"GET", "HEAD"}
-
-
-def public_view(view: View) -> View:
-    """Mark a page that anyone may read: it shows nothing of a patient nor of an account."""
-    view.gate = "public"  # type: ignore[attr-defined]
-    return view
+__all__ = ["SAFE", "actor_view", "first_obstacle", "public_view", "signed_in", "to_login"]
 
 
 def signed_in(view: View) -> View:

@@ -1,0 +1,80 @@
+"""Measure everything: `SIZE=small` in about a minute, `SIZE=full` in at most twenty.
+
+Runs on a database of its own, dropped at the end; each figure stands beside its goal, and the run
+fails when one is short. With SIZE=full the table of docs/performance.md is written again.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+TABLE = ROOT / "docs/performance.md"
+START, END = "<!-- figures -->", "<!-- end of figures -->"
+
+
+def main() -> int:
+    if os.environ.get("RONDE_BENCH") != "1":
+        return _again_on_a_scratch_database()
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from bench import directory, identity, region, worklist  # noqa: PLC0415
+    from bench.figures import figures  # noqa: PLC0415
+
+    full = os.environ.get("SIZE", "small") == "full"
+    size = region.FULL if full else region.SMALL
+    _timed("region", lambda: region.build(size))
+    classes = sorted(size.classes)
+    _timed("worklist", lambda: worklist.requests(classes))
+    worklist.counts()
+    _timed("policies", lambda: worklist.row_level_security(classes))
+    _timed("bulk", lambda: worklist.bulk_habilitation(10_000 if full else 2_000))
+    _timed("identity", lambda: identity.measure(2_000 if full else 300))
+    _timed("directory", lambda: directory.measure(2_200_000 if full else 100_000))
+    if full:
+        _write(figures())
+    return 0 if all(one.ok for one in figures()) else 1
+
+
+def _timed(name, work) -> None:
+    start = time.perf_counter()
+    work()
+    print(f"# {name}: {time.perf_counter() - start:.0f} s", flush=True)  # noqa: T201
+
+
+def _again_on_a_scratch_database() -> int:
+    """Create, migrate and fill the reference data of a scratch database, then run inside it."""
+    python, manage = sys.executable, str(ROOT / "manage.py")
+    script = (
+        f"{python} {manage} migrate -v 0 && {python} {manage} import_terminology"
+        f" && RONDE_BENCH=1 RONDE_AS_OWNER=1 {python} {__file__}"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings.dev"}
+    command = [python, str(ROOT / "tools/scratchdb.py"), "sh", "-c", script]
+    return subprocess.run(command, env={**os.environ, **settings}, check=False).returncode  # noqa: S603
+
+
+def _write(found) -> None:
+    lines = [
+        f"Measured on {date.today():%Y-%m-%d} by `make bench SIZE=full`.",  # noqa: DTZ011
+        "",
+        "| figure | value | goal | |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{one.name}` | {one.value:.4g} {one.unit} | {one.comparison} {one.goal:g} |"
+        f" {'ok' if one.ok else '**short**'} |"
+        for one in found
+    ]
+    text = TABLE.read_text(encoding="utf-8")
+    head, tail = text.split(START)[0], text.split(END)[1]
+    TABLE.write_text(f"{head}{START}\n" + "\n".join(lines) + f"\n{END}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""What holds everywhere, whatever is added: gates, policies, templates, words."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.urls import URLPattern, URLResolver, get_resolver
+from jinja2 import nodes
+
+from ronde.core.templating import environment
+
+ROOT = Path(settings.BASE_DIR)
+TEMPLATES = sorted(ROOT.glob("ronde/*/templates/**/*.html"))
+# Pages of libraries that stand before any identity: django-allauth keeps its own doors.
+LIBRARY_VIEWS = {"account_login", "account_logout", "account_confirm_login_code"}
+
+
+def addresses(patterns=None, prefix: str = "") -> list[tuple[str, URLPattern]]:
+    found = []
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            name = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            found += addresses(entry.url_patterns, name)
+        else:
+            found.append((f"{prefix}{entry.name}", entry))
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name, _ in addresses()])
+def test_every_address_has_a_gate(name):
+    pattern = dict(addresses())[name]
+    if name.startswith("account_"):
+        return
+    assert getattr(pattern.callback, "gate", None) in {"public", "signed_in", "actor", "record"}
+
+
+# Tables that hold nothing of a patient, or that only the owner writes.
+WITHOUT_POLICY = {
+    "patients_zone": "sets of communes, no patient",
+}
+
+
+@pytest.mark.django_db
+def test_every_table_bound_to_a_patient_has_a_policy():
+    bound = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.startswith("ronde.")
+        and (
+            model._meta.app_label == "patients"
+            or any(f.name in {"patient", "patient_id"} for f in model._meta.get_fields())
+        )
+    } - WITHOUT_POLICY.keys()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c WHERE c.relrowsecurity AND EXISTS"
+            " (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)"
+        )
+        protected = {row[0] for row in cursor.fetchall()}
+    assert bound - protected == set()
+    assert {"careteam_grant", "patients_patient", "careteam_member"} <= protected
+
+
+@pytest.mark.django_db
+def test_the_application_owns_nothing_and_bypasses_nothing():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == (settings.DATABASE_APP_ROLE,)
+        cursor.execute(
+            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (False,)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_no_extension_is_used():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extname FROM pg_extension")
+        assert [row[0] for row in cursor.fetchall()] == ["plpgsql"]
+
+
+@pytest.mark.django_db
+def test_nothing_medical_can_be_deleted_by_the_application():
+    tables = ["patients_patient", "patients_consent", "careteam_member", "careteam_memberrole",
+              "careteam_breakglass", "journal_journalentry", "journal_accesstrace"]  # fmt: skip
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute("SELECT has_table_privilege(%s, 'DELETE, TRUNCATE')", [table])
+            assert cursor.fetchone() == (False,), table
+
+
+def test_no_template_holds_inline_script_style_or_handler():
+    bad = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|hx-on|javascript:", re.I)
+    found = {path.name: bad.findall(path.read_text(encoding="utf-8")) for path in TEMPLATES}
+    assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+def _named_templates() -> set[str]:
+    """Templates named by Python code or by another template."""
+    named = set()
+    for path in [*ROOT.glob("ronde/**/*.py"), *ROOT.glob("config/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                named.add(node.value)
+    env = environment(autoescape=True)
+    for path in TEMPLATES:
+        tree = env.parse(path.read_text(encoding="utf-8"))
+        for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+            named |= {one.value for one in node.find_all(nodes.Const)}
+    return named
+
+
+def test_every_template_is_used():
+    named = _named_templates()
+    unused = []
+    for path in TEMPLATES:
+        name = path.relative_to(next(p for p in path.parents if p.name == "templates")).as_posix()
+        if name not in named and not name.startswith(("account/", "core/components/")):
+            unused.append(name)
+    assert unused == []
+
+
+def test_the_access_rule_is_stated_once():
+    """`habilitated` is decided in SQL by one view; nothing else may filter readers by it."""
+    rule = re.compile(r"habilitated\s+AND|AND\s+(NOT\s+)?m?\.?habilitated|CREATE VIEW", re.I)
+    files = [p for p in ROOT.glob("ronde/**/sql/*.sql") if rule.search(p.read_text("utf-8"))]
+    assert [path.name for path in files] == ["grant.sql"]
