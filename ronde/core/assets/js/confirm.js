@@ -4,7 +4,10 @@ import { on, one } from "./dom.js";
 /** Forms typed in since they were shown. @type {WeakSet<HTMLFormElement>} */
 export const lastTyped = new WeakSet();
 
-on("input", "form[method=post], form[hx-post]", (form, event) => {
+/** Forms that change something; a search is not lost, it is done again. */
+const WATCHED = "form:is([method=post], [hx-post]):not([role=search])";
+
+on("input", WATCHED, (form, event) => {
   if (event.isTrusted) lastTyped.add(form);
 });
 on("submit", "form", (form) => lastTyped.delete(form));
@@ -12,10 +15,10 @@ on("submit", "form", (form) => lastTyped.delete(form));
 // Sent, but refused or never received: still only here.
 document.addEventListener("htmx:finally:request", (event) => {
   const { request, response } = /** @type {CustomEvent} */ (event).detail.ctx;
-  if (request.form && request.method !== "GET" && !(response?.status < 400)) lastTyped.add(request.form);
+  if (request.form?.matches(WATCHED) && !(response?.status < 400)) lastTyped.add(request.form);
 });
 document.addEventListener("htmx:after:settle", (event) => {
-  const form = event.target instanceof Element && one("form:has([aria-invalid=true])", event.target);
+  const form = event.target instanceof Element && one(`${WATCHED}:has([aria-invalid=true])`, event.target);
   if (form) lastTyped.add(form);
 });
 
