@@ -29,7 +29,7 @@ def measure(count: int) -> None:
             start = time.perf_counter()
             matches = queries.near(typed)
             times.append((time.perf_counter() - start) * 1_000)
-            found[kind].append(patient.pk in [match.ref for match in matches[:5]])
+            found[kind].append(patient.pk in [match.ref.id for match in matches[:5]])
     for kind, hits in sorted(found.items()):
         print(f"# identity {kind}: {sum(hits)}/{len(hits)}", flush=True)  # noqa: T201
     every = [hit for hits in found.values() for hit in hits]
