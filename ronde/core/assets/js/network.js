@@ -1,21 +1,23 @@
 // The server did not answer: say so, keep the page as it is, offer to try again.
 import { on, one } from "./dom.js";
+import { raise } from "./overlay.js";
 
 /** The request that failed. @type {any} */
 let failed = null;
-const band = () => one("#reseau");
 
 /** @param {any} ctx */
 function show(ctx) {
-  if (!band()) return;
+  const band = raise("reseau");
+  if (!band) return;
   failed = ctx ?? failed;
-  one("[data-ronde-reessayer]", band()).hidden = !failed;
-  band().hidden = false;
+  one("[data-ronde-reessayer]", band).hidden = !failed;
+  band.hidden = false;
 }
 
 function hide() {
   failed = null;
-  if (band()) band().hidden = true;
+  const band = one("#reseau");
+  if (band) band.hidden = true;
 }
 
 document.addEventListener("htmx:error", (event) => {

@@ -1,5 +1,6 @@
 // Short messages in the corner; the region is a role=status, so that they are read aloud.
 import { all, on, one, onContent } from "./dom.js";
+import { raise } from "./overlay.js";
 
 const SHOWN_MS = 6_000;
 const UNDO_MS = 10_000; // time to undo
@@ -28,7 +29,7 @@ export function toast(text, kind = "", undo = "") {
   const button = one("[data-ronde-annuler]", item);
   if (undo) button.setAttribute("hx-post", undo);
   else button.remove();
-  one("#annonces").append(item);
+  raise("annonces").append(item);
   window.htmx?.process(item);
   expire(item);
 }
