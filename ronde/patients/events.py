@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from ronde.journal.events import Event
 from ronde.journal.models import Weight
+from ronde.patients.models import Patient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ class IdentityChanged(Event):
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
-        text = _("Identité modifiée : %(fields)s") % {"fields": ", ".join(payload["fields"])}
+        labels = [str(Patient._meta.get_field(name).verbose_name) for name in payload["fields"]]
+        text = _("Identité modifiée : %(fields)s") % {"fields": ", ".join(labels)}
         if payload["fell_back"]:
             text += " · " + _("identité redevenue provisoire, justificatif retiré")
         return text
