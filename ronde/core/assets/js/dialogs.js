@@ -51,7 +51,6 @@ document.addEventListener("htmx:config:request", (event) => {
   HTMLFormElement.prototype.submit.call(sourceElement);
 });
 
-on("click", "[data-ronde-menu] :is(a, button)", (item) => item.closest("[popover]").hidePopover());
 on("click", "[data-ronde-ouvre]", (button) => one(`#${button.dataset.rondeOuvre}`)?.showModal());
 
 on("click", "[data-ronde-ferme]", (button, event) => {

@@ -1,4 +1,5 @@
-// Ctrl K, Ctrl Entrée, and single keys in lists: / filter, J K move, X tick, Entrée opens (a link).
+// Ctrl K, Ctrl Entrée, and single keys: / filter, J K move, X tick, Entrée opens (a link), and the
+// key that an element names by data-ronde-touche.
 import { all, one } from "./dom.js";
 
 const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
@@ -42,6 +43,19 @@ const keys = {
   },
 };
 
+/**
+ * A key of the lists, or the one that an element of the page asks for by data-ronde-touche.
+ * @param {KeyboardEvent} event
+ * @param {string} key
+ */
+function press(event, key) {
+  const asked = all("[data-ronde-touche]").find((element) => element.dataset.rondeTouche === key);
+  if (!keys[key] && !asked) return;
+  event.preventDefault();
+  if (asked) asked.click();
+  else keys[key]();
+}
+
 /** @param {KeyboardEvent} event */
 function alone(event) {
   return (
@@ -57,8 +71,5 @@ document.addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase();
   if (control && key === "k") openPalette(event);
   else if (control && key === "enter") submit(event);
-  else if (keys[key] && alone(event)) {
-    event.preventDefault();
-    keys[key]();
-  }
+  else if (alone(event)) press(event, key);
 });

@@ -10,6 +10,7 @@ import "./dialogs.js";
 import "./favorite.js";
 import "./guard.js";
 import "./keyboard.js";
+import "./menus.js";
 import "./network.js";
 import "./password.js";
 import "./selection.js";
