@@ -18,7 +18,7 @@ FILES = (
 
 
 class Components:
-    """A global rather than an import, because a block rendered alone does not see the imports of its file."""
+    """A global, not an import: a block rendered alone does not see the imports of its file."""
 
     def __init__(self, env: Environment) -> None:
         self._env = env
@@ -36,4 +36,5 @@ class Components:
             module = self._env.get_template(f"core/components/{file}.html").module
             if hasattr(module, name):
                 return getattr(module, name)
-        raise AttributeError(f"no macro {name!r} in core/components")
+        message = f"no macro {name!r} in core/components"
+        raise AttributeError(message)
