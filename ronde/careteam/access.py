@@ -85,15 +85,17 @@ def access_to(actor: Actor, patient_id: UUID) -> Access:
     if grant is None:
         raise Http404
     reason = GrantReason(grant.reason)
-    readable, writable = _sections(actor)
+    readable, writable = sections_of(actor.profession)
     if reason == GrantReason.BREAK_GLASS:
         writable &= WRITABLE_UNDER_BREAK_GLASS
     return Access(actor, grant.patient, reason, grant.until, readable, writable, seal=_SEAL)
 
 
-def _sections(actor: Actor) -> tuple[frozenset[str], frozenset[str]]:
-    """Read the rights matrix: the line of the profession replaces the line of everybody."""
-    lines = SectionRight.objects.filter(profession_code__in={"", actor.profession})
+def sections_of(profession: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Read the rights matrix (what is read, what is written): the line of the profession replaces
+    the line of everybody.
+    """
+    lines = SectionRight.objects.filter(profession_code__in={"", profession})
     levels: dict[str, int] = {}
     for line in sorted(lines, key=lambda line: line.profession_code):
         levels[line.section] = line.level

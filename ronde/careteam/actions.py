@@ -6,32 +6,20 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.careteam import events
 from ronde.careteam.access import Access, access_to
-from ronde.careteam.models import (
-    UNIQUE_ROLES,
-    BreakGlass,
-    BreakGlassReason,
-    Member,
-    MemberKind,
-    MemberRole,
-    Origin,
-)
-from ronde.careteam.sections import CARETEAM
+from ronde.careteam.holding import Conflict, Replacing, Stale, give_roles, hold, locked, save, tell
+from ronde.careteam.models import BreakGlass, BreakGlassReason, Member, MemberKind, Origin, Right
 from ronde.core.actor import Actor
 from ronde.directory.models import Party
 from ronde.journal.actions import record
 from ronde.patients import actions as patients
 from ronde.patients.events import RecordOpened
 from ronde.patients.models import Patient
-
-
-class Conflict(ValidationError):
-    """Somebody else changed this first: the message says what, and nothing was saved."""
 
 
 @transaction.atomic
@@ -62,9 +50,7 @@ def open_record(
     ).save(force_insert=True)
     patients.attest_consent(actor, patient, consent)
     refused = list(decided_against)
-    record(
-        RecordOpened(patient_id=patient.pk, decided_against=len(refused), why=why), actor=actor
-    )
+    record(RecordOpened(patient_id=patient.pk, decided_against=len(refused), why=why), actor=actor)
     return patient
 
 
@@ -83,10 +69,11 @@ def add_party(
     party: Party,
     *,
     roles: Iterable[str] = (),
+    replacing: Replacing | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Member:
     """Add somebody of the directory, without access. Already there: Conflict."""
-    access.require(CARETEAM, write=True)
+    hold(access, party.pk)
     member = Member(
         patient=access.patient,
         kind=MemberKind.STRUCTURE if party.is_structure else MemberKind.PROFESSIONAL,
@@ -96,15 +83,44 @@ def add_party(
         **_added(access.actor),
         **(details or {}),
     )
-    return _insert(access, member, roles)
+    present = Member.objects.filter(patient_id=access.patient_id, party=party, removed_at=None)
+    if present.exists():
+        raise Conflict(
+            _("%(name)s fait déjà partie du cercle de soins."), params={"name": party.display_name}
+        )
+    return _insert(access, member, roles, replacing)
+
+
+@transaction.atomic
+def enlist(
+    access: Access,
+    party: Party,
+    *,
+    roles: Iterable[str] = (),
+    replacing: Replacing | None = None,
+    details: Mapping[str, Any] | None = None,
+    right: Right = Right.NONE,
+) -> Member:
+    """Add somebody of the directory and settle their right, all or nothing."""
+    member = add_party(access, party, roles=roles, replacing=replacing, details=details)
+    return settle(access, member, right)
 
 
 @transaction.atomic
 def add_by_hand(
-    access: Access, kind: MemberKind, values: Mapping[str, Any], *, roles: Iterable[str] = ()
+    access: Access,
+    kind: MemberKind,
+    values: Mapping[str, Any],
+    *,
+    roles: Iterable[str] = (),
+    replacing: Replacing | None = None,
 ) -> Member:
-    """Add a relative, a professional or a structure typed by hand: for information, no access."""
-    access.require(CARETEAM, write=True)
+    """Add a relative, a professional or a structure typed by hand: for information, no access.
+
+    For a professional who should have access, or who knows of it, the service that keeps the
+    directory is asked to register them (AZUREZO, sheet 18).
+    """
+    hold(access)
     member = Member(
         patient=access.patient,
         kind=kind,
@@ -112,69 +128,93 @@ def add_by_hand(
         **_added(access.actor),
         **values,
     )
-    return _insert(access, member, roles)
+    _insert(access, member, roles, replacing)
+    if kind == MemberKind.PROFESSIONAL and (member.wants_access or member.is_informed):
+        _ask_directory(access, member)
+    return member
 
 
-def _insert(access: Access, member: Member, roles: Iterable[str]) -> Member:
-    try:
-        with transaction.atomic():
-            member.save(force_insert=True)
-    except IntegrityError as error:
-        raise Conflict(
-            _("%(name)s fait déjà partie du cercle de soins."), params={"name": member.display_name}
-        ) from error
-    set_roles(access, member, roles, tell=False)
-    _record(events.MemberAdded, access, member)
+def _ask_directory(access: Access, member: Member) -> None:
+    event = events.DirectoryEntryRequested(
+        patient_id=access.patient_id,
+        member_id=member.pk,
+        member=member.display_name,
+        family_name=member.family_name,
+        given_name=member.given_name,
+        city=member.city,
+        profession_code=member.profession_code,
+        registration_number=member.registration_number,
+        email=member.email,
+        phone=member.phone or member.mobile,
+        wants_access=bool(member.wants_access),
+        is_informed=bool(member.is_informed),
+    )
+    record(event, actor=access.actor)
+
+
+def _insert(
+    access: Access, member: Member, roles: Iterable[str], replacing: Replacing | None
+) -> Member:
+    wanted = sorted(set(roles))
+    member.save(force_insert=True)
+    give_roles(access, member, wanted, replacing or {})
+    tell(events.MemberAdded, access, member, roles=wanted)
     return member
 
 
 @transaction.atomic
 def change(
-    access: Access, member: Member, values: Mapping[str, Any], roles: Iterable[str], version: int
+    access: Access,
+    member: Member,
+    values: Mapping[str, Any],
+    roles: Iterable[str],
+    version: int,
+    *,
+    replacing: Replacing | None = None,
+    right: Right | None = None,
 ) -> Member:
-    """Change the roles and details of a member, unless somebody did since `version`."""
+    """Change roles, details and right of a member, unless somebody did since `version`.
+
+    What is already so is left alone, and tells nobody.
+    """
     member = locked(access, member)
     if member.version != version:
-        raise Conflict(
-            _("Cette fiche a été modifiée pendant votre saisie. Vérifiez puis enregistrez à nouveau.")
+        raise Stale(
+            _("Cette fiche a été modifiée pendant votre saisie : comparez, puis enregistrez.")
         )
-    for name, value in values.items():
+    changed = {name: value for name, value in values.items() if getattr(member, name) != value}
+    for name, value in changed.items():
         setattr(member, name, value)
-    _save(member, *values)
-    set_roles(access, member, roles, tell=False)
-    _record(events.MemberChanged, access, member)
-    return member
+    given, lost = give_roles(access, member, sorted(set(roles)), replacing or {})
+    if changed or given or lost:
+        save(member, *changed)
+        tell(events.MemberChanged, access, member, given=given, lost=lost)
+    return member if right is None else settle(access, member, right)
 
 
 @transaction.atomic
-def set_roles(access: Access, member: Member, roles: Iterable[str], *, tell: bool = True) -> None:
-    """Give exactly these roles. A unique role held by another member: Conflict, naming them."""
-    access.require(CARETEAM, write=True)
-    wanted, held = set(roles), {row.role: row for row in member.roles.all()}
-    for role, row in held.items():
-        if row.is_current != (role in wanted):
-            row.is_current = role in wanted
-            _unique_or_conflict(access, row)
-    for role in sorted(wanted - held.keys()):
-        _unique_or_conflict(
-            access, MemberRole(member=member, patient_id=access.patient_id, role=role)
-        )
-    if tell:
-        _record(events.MemberChanged, access, member)
+def set_roles(
+    access: Access, member: Member, roles: Iterable[str], *, replacing: Replacing | None = None
+) -> None:
+    """Give exactly these roles. A unique role held by another member: Conflict, naming them,
+    unless `replacing` says that this very member loses it.
+    """
+    member = locked(access, member)
+    given, lost = give_roles(access, member, sorted(set(roles)), replacing or {})
+    if given or lost:
+        save(member)
+        tell(events.MemberChanged, access, member, given=given, lost=lost)
 
 
-def _unique_or_conflict(access: Access, row: MemberRole) -> None:
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        holder = MemberRole.objects.filter(
-            patient_id=access.patient_id, role=row.role, is_current=True, role__in=UNIQUE_ROLES
-        ).select_related("member")
-        name = next((one.member.display_name for one in holder), "")
-        raise Conflict(
-            _("Ce rôle est unique et déjà tenu par %(name)s."), params={"name": name}
-        ) from error
+@transaction.atomic
+def settle(access: Access, member: Member, right: Right) -> Member:
+    """Bring the right of a member to what is asked, by the same steps as one by one."""
+    member = locked(access, member)
+    if right == Right.REFUSED:
+        return refuse(access, member)
+    if member.refused:
+        member = lift_refusal(access, member)
+    return habilitate(access, member) if right == Right.HABILITATED else withdraw(access, member)
 
 
 @transaction.atomic
@@ -199,8 +239,8 @@ def habilitate(access: Access, member: Member) -> Member:
             code="consent",
         )
     member.habilitated, member.habilitated_at = True, timezone.now()
-    _save(member, "habilitated", "habilitated_at")
-    _record(events.MemberHabilitated, access, member)
+    save(member, "habilitated", "habilitated_at")
+    tell(events.MemberHabilitated, access, member)
     return member
 
 
@@ -209,9 +249,9 @@ def withdraw(access: Access, member: Member) -> Member:
     """Take the access away; the member stays in the circle. One may withdraw oneself."""
     member = locked(access, member)
     if member.habilitated:
-        _record(events.HabilitationWithdrawn, access, member)
+        tell(events.HabilitationWithdrawn, access, member)
         member.habilitated = False
-        _save(member, "habilitated")
+        save(member, "habilitated")
     return member
 
 
@@ -220,9 +260,9 @@ def refuse(access: Access, member: Member) -> Member:
     """Write the patient's refusal to share with this member: any access ends at once."""
     member = locked(access, member)
     if not member.refused:
-        _record(events.SharingRefused, access, member)
+        tell(events.SharingRefused, access, member)
         member.refused, member.refused_at, member.habilitated = True, timezone.now(), False
-        _save(member, "refused", "refused_at", "habilitated")
+        save(member, "refused", "refused_at", "habilitated")
     return member
 
 
@@ -232,47 +272,34 @@ def lift_refusal(access: Access, member: Member) -> Member:
     member = locked(access, member)
     if member.refused:
         member.refused = False
-        _save(member, "refused")
-        _record(events.RefusalLifted, access, member)
+        save(member, "refused")
+        tell(events.RefusalLifted, access, member)
     return member
 
 
 @transaction.atomic
 def remove(access: Access, member: Member) -> Member:
-    """Take a member out of the circle: access and roles end, the row and its history stay."""
+    """Take a member out of the circle: access and roles end, the row and its history stay.
+
+    Not while the patient refuses the sharing: the refusal would be forgotten, and a break-glass
+    access possible again.
+    """
     member = locked(access, member)
-    _record(events.MemberRemoved, access, member)
+    if member.refused:
+        raise ValidationError(
+            _(
+                "Le patient refuse le partage avec %(name)s : levez d'abord ce refus,"
+                " s'il a changé d'avis."
+            ),
+            code="refused",
+            params={"name": member.display_name},
+        )
+    tell(events.MemberRemoved, access, member)
     member.roles.filter(is_current=True).update(is_current=False)
     member.habilitated, member.removed_at = False, timezone.now()
     member.removed_by_name = access.actor.person_name
-    _save(member, "habilitated", "removed_at", "removed_by_name")
+    save(member, "habilitated", "removed_at", "removed_by_name")
     return member
-
-
-def locked(access: Access, member: Member) -> Member:
-    """Take the member's row for oneself; gone since the page was shown: Conflict."""
-    access.require(CARETEAM, write=True)
-    found = (
-        Member.objects.select_for_update(of=("self",))
-        .filter(pk=member.pk, patient_id=access.patient_id, removed_at=None)
-        .first()
-    )
-    if found is None:
-        raise Conflict(_("Ce membre a été retiré du cercle entre-temps."))
-    return found
-
-
-def _save(member: Member, *fields: str) -> None:
-    member.version += 1
-    member.save(update_fields=[*fields, "version"])
-
-
-def _record(kind: type[events.MemberEvent], access: Access, member: Member) -> None:
-    patients.touch(access.patient_id)
-    event = kind(
-        patient_id=access.patient_id, member=member.display_name, party_id=member.party_id
-    )
-    record(event, actor=access.actor)
 
 
 @transaction.atomic

@@ -1,13 +1,23 @@
 from django.apps import AppConfig
 
+# What may change in the row of a member: never the patient, the party, nor who added them.
+MEMBER_CHANGES = (
+    "kind", "display_name", "habilitated", "habilitated_at", "refused", "refused_at",
+    "description", "establishment", "unit", "function", "address_line", "postcode", "city",
+    "title", "family_name", "given_name", "registration_number", "profession_code",
+    "relationship_code", "email", "phone", "mobile", "is_unlisted", "short_name", "finess",
+    "siret", "siren", "responsible", "wants_access", "is_informed", "removed_at",
+    "removed_by_name", "version",
+)  # fmt: skip
+
 
 class CareteamConfig(AppConfig):
     name = "ronde.careteam"
     verbose_name = "Cercle de soins"
     database_rights = {
         "careteam_grant": "SELECT",
-        "careteam_member": "SELECT, INSERT, UPDATE",
-        "careteam_memberrole": "SELECT, INSERT, UPDATE",
+        "careteam_member": f"SELECT, INSERT, UPDATE ({', '.join(MEMBER_CHANGES)})",
+        "careteam_memberrole": "SELECT, INSERT, UPDATE (is_current)",
         "careteam_breakglass": "SELECT, INSERT, UPDATE (ended_at)",
         "careteam_sectionright": "SELECT",
     }

@@ -1,6 +1,6 @@
 """What happens in a circle of care."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,16 +8,19 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ronde.core.formats import phone
 from ronde.journal.events import Event
 from ronde.journal.models import Weight
+from ronde.terminology.queries import display
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberEvent(Event):
-    """An event about one member, known by the name shown in the circle."""
+    """An event about one member, known by the name shown in the circle; roles are codes."""
 
     section: ClassVar[str] = "careteam"
     text: ClassVar[Any] = ""
+    member_id: UUID | None = None
     member: str
     party_id: UUID | None = None
     roles: list[str] | None = None
@@ -27,6 +30,15 @@ class MemberEvent(Event):
         return str(cls.text) % payload
 
 
+def role_names(codes: Iterable[str] | None) -> str:
+    """Name roles in a sentence: «médecin traitant, référent»."""
+    return ", ".join(lower_first(display("roles", code)) for code in codes or ())
+
+
+def lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
 def _the_member(payload: Mapping[str, Any]) -> list[UUID]:
     return [UUID(payload["party_id"])] if payload["party_id"] else []
 
@@ -34,6 +46,11 @@ def _the_member(payload: Mapping[str, Any]) -> list[UUID]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAdded(MemberEvent):
     text: ClassVar[Any] = gettext_lazy("%(member)s ajouté(e) au cercle de soins")
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        roles = role_names(payload["roles"])
+        return str(cls.text) % payload + (f" ({roles})" if roles else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +86,67 @@ class RefusalLifted(MemberEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberChanged(MemberEvent):
-    text: ClassVar[Any] = gettext_lazy("%(member)s : rôle ou coordonnées modifiés")
+    """`given` and `lost` are the roles that changed, `successor` who took a unique one."""
+
+    given: list[str] | None = None
+    lost: list[str] | None = None
+    successor: str = ""
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        given, lost = role_names(payload.get("given")), role_names(payload.get("lost"))
+        if payload.get("successor"):
+            return _("%(successor)s remplace %(member)s : %(lost)s") % {**payload, "lost": lost}
+        parts = []
+        if given:
+            parts.append(_("rôle donné : %(roles)s") % {"roles": given})
+        if lost:
+            parts.append(_("rôle retiré : %(roles)s") % {"roles": lost})
+        what = " ; ".join(parts) or _("fiche du cercle modifiée")
+        return f"{payload['member']}\N{NO-BREAK SPACE}: {what}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRemoved(MemberEvent):
     weight: ClassVar[Weight] = Weight.IMPORTANT
     text: ClassVar[Any] = gettext_lazy("%(member)s retiré(e) du cercle de soins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryEntryRequested(MemberEvent):
+    """The service that keeps the directory is asked by mail to register a professional.
+
+    AZUREZO, sheet 18. The mail speaks of the professional alone: not of the patient.
+    """
+
+    mail: ClassVar[Any] = gettext_lazy("Professionnel à ajouter à l'annuaire")
+    mail_setting: ClassVar[str] = "DIRECTORY_SERVICE_EMAIL"
+    text: ClassVar[Any] = gettext_lazy("Ajout de %(member)s à l'annuaire demandé")
+    family_name: str
+    given_name: str
+    city: str
+    profession_code: str
+    registration_number: str = ""
+    email: str = ""
+    phone: str = ""
+    wants_access: bool = False
+    is_informed: bool = False
+
+    @classmethod
+    def mail_lines(cls, payload: Mapping[str, Any]) -> list[str]:
+        yes_no = {True: _("oui"), False: _("non")}
+        rows = [
+            (_("Nom"), payload["family_name"]),
+            (_("Prénom"), payload["given_name"]),
+            (_("Profession"), display("professions", payload["profession_code"])),
+            (_("Ville"), payload["city"]),
+            (_("Matricule"), payload["registration_number"]),
+            (_("E-mail"), payload["email"]),
+            (_("Téléphone"), phone(payload["phone"])),
+            (_("Doit pouvoir accéder à un dossier"), yes_no[payload["wants_access"]]),
+            (_("Le professionnel est informé"), yes_no[payload["is_informed"]]),
+        ]
+        return [f"{label}\N{NO-BREAK SPACE}: {value}" for label, value in rows if value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,14 @@ class Origin(models.TextChoices):
     MANUAL = "manual", "saisie manuelle"
 
 
+class Right(models.TextChoices):
+    """What a member may do with the record; a refusal is the patient's."""
+
+    NONE = "none", "Sans accès"
+    HABILITATED = "habilitated", "Habilité"
+    REFUSED = "refused", "Partage refusé"
+
+
 class Member(UUIDModel):
     """A professional, a structure or a relative in the circle of one patient.
 
@@ -102,7 +110,8 @@ class Member(UUIDModel):
         return str(self.pk)
 
 
-UNIQUE_ROLES = ("medecin-traitant", "aidant-principal")
+# Codes of `terminology/data/roles.csv` («Certains rôles sont uniques», SPICO).
+UNIQUE_ROLES = ("attending-physician", "main-caregiver")
 
 
 class MemberRole(models.Model):
