@@ -13,6 +13,7 @@ import "./keyboard.js";
 import "./menus.js";
 import "./network.js";
 import "./password.js";
+import "./print.js";
 import "./selection.js";
 import "./session.js";
 import "./toasts.js";
