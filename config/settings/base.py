@@ -111,39 +111,70 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "worklist:list"
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 ACCOUNT_ADAPTER = "ronde.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
+    "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+)
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # The view decides: a session may be renewed.
+# After the password, a code by mail: 6 digits, 10 minutes, 3 tries, sent again twice at most.
 ACCOUNT_LOGIN_BY_CODE_REQUIRED = {"password"}
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_TIMEOUT = 1_800
+LOGIN_CODE_RESEND_AFTER = 30
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Amount / period / per address (ip), or per account (key). A hospital goes out by one address.
+# The last two are ours: codes sent to one account, codes tried on one account.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "40/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/10m/key",
+    "reset_password_from_key": "20/m/ip",
+    "login_code_sent": "6/15m/key,40/d/key",
+    "login_code_tried": "10/15m/key,80/d/key",
+}
+# How many of our own proxies stand in front: decides which address a throttle counts for.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
+# Kept in PostgreSQL: all the workers count together, and a restart forgets nothing.
+CACHES = {"default": {"BACKEND": "ronde.accounts.shared_cache.SharedCache"}}
 
 # AZUREZO, sheet 2: the application closes the session by itself after 8 hours.
 SESSION_MAX_AGE = timedelta(hours=8)
 SESSION_WARNING = timedelta(minutes=5)
-SESSION_COOKIE_AGE = int(SESSION_MAX_AGE.total_seconds())
+# The cookie outlives the session, so that its end can be told and a form sent too late be kept.
+SESSION_COOKIE_AGE = int((SESSION_MAX_AGE + timedelta(hours=4)).total_seconds())
 SESSION_COOKIE_NAME = "ronde_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "ronde_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "ronde.core.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # AZUREZO, sheet 15: a break-glass access lasts two hours.
 BREAK_GLASS_DURATION = timedelta(hours=2)
+# How often one person may ask for it in 24 hours, whatever the outcome.
+BREAK_GLASS_DAILY_LIMIT = 10
 WORKLIST_EXPORT_LIMIT = 1_000
 TERMS_VERSION = "2026-11"
 DIRECTORY_SERVICE_EMAIL = env.text("DIRECTORY_SERVICE_EMAIL", "annuaire@ronde.example")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@ronde.example")
+# Main menu: label, name of the address, icon. An address that does not exist is not shown.
+NAVIGATION = [(_("File active"), "worklist:list", "list")]
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
@@ -169,10 +200,15 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Ronde <ne-pas-repondre@rond
 DEV_MAILS_DIR: str | None = None
 
 PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "procrastinate.blueprints": {"level": "WARNING"},
+        "procrastinate.periodic": {"level": "WARNING"},
+    },
 }

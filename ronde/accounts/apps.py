@@ -1,4 +1,7 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class AccountsConfig(AppConfig):
@@ -7,3 +10,8 @@ class AccountsConfig(AppConfig):
     database_rights = {
         "accounts_termsacceptance": "SELECT, INSERT",
     }
+
+    def ready(self) -> None:
+        import_module("ronde.accounts.chrome")
+        session = import_module("ronde.accounts.session")
+        user_logged_in.connect(session.begin, dispatch_uid="ronde.accounts.session")

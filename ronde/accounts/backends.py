@@ -1,4 +1,4 @@
-"""Loading the signed-in user with what each page needs, in one query."""
+"""Who may sign in, and loading the signed-in user with what each page needs, in one query."""
 
 from uuid import UUID
 
@@ -10,3 +10,10 @@ from ronde.accounts.models import User
 class AuthenticationBackend(AllauthBackend):
     def get_user(self, user_id: UUID | str) -> User | None:
         return User.objects.select_related("person").filter(pk=user_id, is_active=True).first()
+
+    def _check_password(self, user: User | None, password: str) -> User | None:
+        """Refuse a closed account as a wrong password: allauth would say that it is closed."""
+        if user is None:
+            return None
+        self._did_check_password = True
+        return user if user.check_password(password) and self.user_can_authenticate(user) else None

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext as _
 
 from ronde.accounts import queries
+from ronde.core.errors import stale
 from ronde.core.gate import View, public_view
 from ronde.core.page import page
 
@@ -61,6 +63,8 @@ def first_obstacle(request: HttpRequest) -> HttpResponse | None:
         request.session[TERMS] = settings.TERMS_VERSION
     if request.actor is None:
         return page(request, "accounts/no_identity.html", {}, status=403)
+    if request.identity_lost and request.method not in SAFE:
+        return stale(request, _("Votre rattachement a été retiré : rien n'a été enregistré."))
     return None
 
 

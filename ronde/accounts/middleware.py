@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from django.conf import settings
@@ -13,15 +12,17 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ronde.accounts import queries
+from ronde.accounts import actions, drafts, queries, session
+from ronde.accounts.addresses import page_behind
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 
-STARTED, ACTING = "started_at", "acting_party"
-
 
 class ActorMiddleware:
-    """Set `request.actor` and the context of row-level security; close a session after 8 hours."""
+    """Set `request.actor` and the context of row-level security; close a session after 8 hours.
+
+    `request.identity_lost`: the identity chosen in this session was withdrawn since.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,10 +30,11 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = None
         request.identities = []
+        request.identity_lost = False
         request.session_end = None
         if request.path.startswith(settings.STATIC_URL) or not request.user.is_authenticated:
             return self.get_response(request)
-        request.session_end = session_end(request)
+        request.session_end = session.end_of(request)
         if timezone.now() >= request.session_end:
             return _close(request)
         request.identities = queries.identities(request.user)
@@ -45,44 +47,42 @@ class ActorMiddleware:
             return self.get_response(request)
 
 
-def session_end(request: HttpRequest) -> datetime:
-    """Say when this session ends, counted from the sign-in and never moved by activity."""
-    started = request.session.get(STARTED)
-    if started is None:
-        started = timezone.now().isoformat()
-        request.session[STARTED] = started
-    limit: timedelta = settings.SESSION_MAX_AGE
-    return datetime.fromisoformat(started) + limit
-
-
 def _close(request: HttpRequest) -> HttpResponse:
+    """End the session; a form that arrives too late is kept, to be given back at its page."""
+    back = _way_back(request)
     logout(request)
     messages.info(
         request, _("Votre session de 8 heures est terminée. Reconnectez-vous pour continuer.")
     )
     if request.htmx:
-        return HttpResponse(status=401)  # The page stays, with what was typed, and offers to sign in.
-    return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.get_full_path())}")
+        return HttpResponse(
+            status=401
+        )  # The page stays, with what was typed, and offers to sign in.
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}")
+
+
+def _way_back(request: HttpRequest) -> str:
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    back = page_behind(request)
+    if back.partition("?")[0] == request.path and not request.htmx:
+        with acting(party_id=None, user_id=request.user.pk):
+            drafts.keep(request.user.pk, request.path, request.POST)
+    return back or "/"
 
 
 def _actor(request: HttpRequest) -> Actor | None:
     """Find the identity chosen in the session; one that was withdrawn since is dropped and said."""
-    asked = request.session.get(ACTING)
+    asked = request.session.get(session.ACTING)
     chosen = next((one for one in request.identities if str(one.party_id) == asked), None)
     if asked and chosen is None:
-        del request.session[ACTING]
-        messages.warning(request, _("Vous n'agissez plus pour cette structure."))
+        del request.session[session.ACTING]
+        actions.forget_identity(request.user)
+        request.identity_lost = True
+        messages.warning(
+            request,
+            _("Votre rattachement à cette structure a été retiré : vous agissez en votre nom."),
+        )
     if chosen is None:
         chosen = request.identities[0] if request.identities else None
-    if chosen is None:
-        return None
-    person = request.user.person
-    return Actor(
-        user_id=request.user.pk,
-        party_id=chosen.party_id,
-        person_id=person.pk if person else None,
-        display_name=chosen.label,
-        person_name=request.user.full_name,
-        as_structure=chosen.is_structure,
-        profession=person.profession_code if person else "",
-    )
+    return queries.actor_for(request.user, chosen) if chosen else None

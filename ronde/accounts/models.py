@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from ronde.core.models import UUIDModel
-from ronde.directory.models import Person, Structure
+from ronde.directory.models import Party, Person, Structure
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,6 +35,10 @@ class User(UUIDModel, AbstractBaseUser):
     full_name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     single_key_shortcuts = models.BooleanField(default=True)
+    # In whose name they acted last: where the next session starts, if they still may.
+    last_identity = models.ForeignKey(
+        Party, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -108,3 +112,14 @@ class Draft(UUIDModel):
 
     def __str__(self) -> str:
         return self.address
+
+
+class SharedValue(models.Model):
+    """One value of the cache that all the workers share; `expires_at` is in seconds since 1970."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.JSONField()
+    expires_at = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,74 @@
+"""What every page shows around its content: menu, identities, end of the session, messages."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ronde.accounts import drafts
+from ronde.core.page import page_context
+
+
+@page_context
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Give the base templates what they read; a request that failed early has nobody."""
+    values = {
+        "lang": get_language() or settings.LANGUAGE_CODE,
+        "messages": get_messages(request),
+        "login_url": reverse("account_login"),
+        "support_email": settings.SUPPORT_EMAIL,
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return values
+    return {**values, **_signed_in(request)}
+
+
+def _signed_in(request: HttpRequest) -> dict[str, Any]:
+    actor = getattr(request, "actor", None)
+    end = getattr(request, "session_end", None)
+    return {
+        "identities": [
+            {
+                "id": one.party_id,
+                "label": one.label,
+                "kind": "structure" if one.is_structure else "person",
+                "current": actor is not None and one.party_id == actor.party_id,
+            }
+            for one in getattr(request, "identities", [])
+        ],
+        "nav": _navigation(request) if actor else [],
+        "search_url": _address("worklist:palette") if actor else "",
+        "switch_url": reverse("accounts:switch"),
+        "profile_url": reverse("accounts:profile") if actor else "",
+        "logout_url": reverse("account_logout"),
+        "draft_url": drafts.address_to_save(request),
+        "footer_links": [
+            {"label": _("Conditions d'utilisation"), "url": reverse("accounts:terms")}
+        ],
+        "session_end": end.isoformat() if end else None,
+        "server_now": timezone.now().isoformat(),
+        "shortcuts": request.user.single_key_shortcuts,
+    }
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    return [
+        {"label": label, "url": address, "icon": icon, "current": name == here, "count": None}
+        for label, name, icon in settings.NAVIGATION
+        if (address := _address(name))
+    ]

@@ -1,0 +1,107 @@
+"""The pages of an account: terms, identity, profile, drafts."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, resolve_url
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ronde.accounts import actions, drafts, queries, session, switching
+from ronde.accounts.addresses import asked_next, page_behind
+from ronde.accounts.forms import ShortcutsForm
+from ronde.accounts.gate import TERMS, actor_view, signed_in
+from ronde.core.errors import forbidden
+from ronde.core.page import page
+from ronde.terminology.queries import display
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def terms(request: HttpRequest) -> HttpResponse:
+    """Show the terms of use; nothing else opens before they are accepted."""
+    going_to = asked_next(request)
+    if request.method == "POST":
+        actions.accept_terms(request.user)
+        request.session[TERMS] = settings.TERMS_VERSION
+        return redirect(going_to or resolve_url(settings.LOGIN_REDIRECT_URL))
+    context = {
+        "version": settings.TERMS_VERSION,
+        "acceptance": queries.acceptance(request.user, settings.TERMS_VERSION),
+        "next": going_to,
+    }
+    return page(request, "accounts/terms.html", context)
+
+
+@require_POST
+@signed_in
+def switch(request: HttpRequest) -> HttpResponse:
+    """Act for another of one's identities; the forms of other tabs then have to be reloaded."""
+    asked = _key(request.POST.get("identity", ""))
+    chosen = next((one for one in request.identities if one.party_id == asked), None)
+    if chosen is None:
+        if request.actor is not None:
+            actions.refuse_identity(request.actor, asked)
+        return forbidden(request)
+    actor = actions.switch_identity(request.user, request.actor, chosen)
+    request.session[session.ACTING] = str(actor.party_id)
+    rotate_token(request)
+    going_to = asked_next(request) or page_behind(request)
+    if going_to and switching.may_open(actor, going_to):
+        return redirect(going_to)
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+@signed_in
+def draft(request: HttpRequest) -> HttpResponse:
+    """Keep what is typed on the page `pour`; 204 whether or not there was something to keep."""
+    if request.content_type != FORM:
+        return HttpResponse(status=415)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > drafts.MAX_BYTES:
+        return HttpResponse(status=413)
+    address = request.GET.get("pour", "")
+    try:
+        resolve(address)
+    except Resolver404:
+        return HttpResponseBadRequest()
+    drafts.keep(request.user.pk, address, request.POST)
+    return HttpResponse(status=204)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@actor_view
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show who one is for the directory, and choose one's shortcuts."""
+    user = request.user
+    if request.method == "POST":
+        form = ShortcutsForm(request.POST, instance=user)
+        form.full_clean()
+        actions.set_shortcuts(user, wanted=form.cleaned_data["single_key_shortcuts"])
+        messages.success(request, _("Préférence enregistrée."))
+        return redirect("accounts:profile")
+    context = {
+        "user": user,
+        "person": user.person,
+        "profession": display("professions", user.person.profession_code) if user.person else "",
+        "posts": [
+            (display("professions", one.profession_code), one) for one in queries.posts(user)
+        ],
+        "attachments": queries.attachments(user),
+        "previous": session.previous_login(request),
+        "form": ShortcutsForm(instance=user),
+    }
+    return page(request, "accounts/profile.html", context)
