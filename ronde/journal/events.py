@@ -15,12 +15,16 @@ class Event:
     """Base of all events. A subclass adds the few values that its sentence needs.
 
     `section` decides who may read it, `weight` how loud it is; `mail` gives the notification its
-    subject (no health data), or None when nobody is told by mail.
+    subject (no health data), or None when nobody is told by mail. `mail_needs_access` false: told
+    even to who may no longer open the record. `mail_setting` names the setting that holds a fixed
+    address: the mail goes to that service, not to parties.
     """
 
     section: ClassVar[str] = "feed"
     weight: ClassVar[Weight] = Weight.NORMAL
     mail: ClassVar[Any] = None
+    mail_needs_access: ClassVar[bool] = True
+    mail_setting: ClassVar[str] = ""
 
     patient_id: UUID | None = None
 
@@ -36,6 +40,11 @@ class Event:
     @classmethod
     def recipients(cls, payload: Mapping[str, Any]) -> list[UUID] | None:
         """Name the parties to tell; None means every party with access to the record."""
+        return []
+
+    @classmethod
+    def mail_lines(cls, payload: Mapping[str, Any]) -> list[str]:
+        """Complete the mail: never a trait of the patient, nothing of the record."""
         return []
 
     def payload(self) -> dict[str, Any]:

@@ -1,0 +1,131 @@
+"""Sending mails, after the commit and outside of any request.
+
+A mail that could not leave makes its job fail, and the job comes back, later and later, for as
+long as needed. `Sent` is written in the transaction that sends: a mail that left is remembered.
+"""
+
+import logging
+from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+from ronde.accounts.models import User
+from ronde.accounts.queries import users_behind
+from ronde.careteam.access import accessible
+from ronde.core.actor import Actor
+from ronde.core.context import acting
+from ronde.directory.models import Party
+from ronde.journal.models import JournalEntry
+from ronde.notifications.mails import Notice, write
+from ronde.notifications.models import Sent
+
+log = logging.getLogger(__name__)
+FIRST_WAIT, LONGEST_WAIT = 10, 3_600
+
+
+class NotSentError(Exception):
+    """Some mails of an event did not leave. Says how many, and never to which addresses."""
+
+
+class UntilSent(BaseRetryStrategy):
+    """Wait 10 s, 20 s, 40 s… up to one hour, without end: a mail is late rather than lost."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        wait = FIRST_WAIT * 2 ** min(job.attempts, 20)
+        return RetryDecision(retry_in={"seconds": min(wait, LONGEST_WAIT)})
+
+
+@app.task(name="notifications.tell_parties", retry=UntilSent())
+def tell_parties(*, party_ids: list[str], **keys: Any) -> None:
+    """Write to the human beings behind each party, except to the one who acted."""
+    notice = Notice.of(keys)
+    failed = 0
+    for party in Party.objects.filter(pk__in=party_ids).order_by("pk"):
+        for user in users_behind(party.pk):
+            if user.pk != notice.user_id:
+                failed += not _attempt(_tell, notice, party, user)
+    if failed:
+        message = f"{failed} mail(s) of the event {notice.entry_id} did not leave."
+        raise NotSentError(message)
+
+
+@app.task(name="notifications.tell_service", retry=UntilSent())
+def tell_service(**keys: Any) -> None:
+    """Write to the service whose address the event names by a setting."""
+    notice = Notice.of(keys)
+    if not _attempt(_tell_service, notice):
+        message = f"The service mail of the event {notice.entry_id} did not leave."
+        raise NotSentError(message)
+
+
+def _attempt(tell: Any, *what: Any) -> bool:
+    """Try one mail; the error is logged by its kind alone, since its text holds addresses."""
+    try:
+        with translation.override(settings.LANGUAGE_CODE):
+            tell(*what)
+    except (OSError, SMTPException) as error:
+        log.warning("mail not sent: event %s, %s", what[0].entry_id, type(error).__name__)
+        return False
+    return True
+
+
+def _tell(notice: Notice, party: Party, user: User) -> None:
+    with acting(party_id=party.pk, user_id=user.pk), transaction.atomic():
+        if notice.needs_access and not accessible(_reader(party, user), [notice.patient_id]):
+            return
+        recipient = str(user.pk)
+        as_whom = party if party.pk != user.person_id else None
+        mail = write(notice, user.email, recipient, _lines(notice) or [], as_whom)
+        _send_once(notice, recipient, mail)
+
+
+def _tell_service(notice: Notice) -> None:
+    with acting(party_id=notice.party_id, user_id=notice.user_id), transaction.atomic():
+        lines = _lines(notice)
+        if lines is None:
+            log.warning("service mail dropped: event %s is no longer readable", notice.entry_id)
+            return
+        setting = notice.kind.mail_setting
+        _send_once(notice, setting, write(notice, getattr(settings, setting), setting, lines))
+
+
+def _lines(notice: Notice) -> list[str] | None:
+    """What the event adds to its mail; None for who may not read the event."""
+    entry = JournalEntry.objects.filter(pk=notice.entry_id).first()
+    return None if entry is None else notice.kind.mail_lines(entry.payload)
+
+
+def _reader(party: Party, user: User) -> Actor:
+    return Actor(
+        user_id=user.pk,
+        party_id=party.pk,
+        person_id=user.person_id,
+        display_name=party.display_name,
+        person_name=user.full_name,
+        as_structure=party.is_structure,
+    )
+
+
+def _send_once(notice: Notice, recipient: str, mail: EmailMessage) -> None:
+    """Send unless it was sent; another worker sending the same waits here for the outcome."""
+    sent = Sent(entry_id=notice.entry_id, recipient=recipient)
+    try:
+        with transaction.atomic():
+            sent.save(force_insert=True)
+    except IntegrityError:
+        return
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as error:
+        if not all(code >= 500 for code, _ in error.recipients.values()):
+            raise
+        log.warning("mail refused for good: event %s, recipient %s", notice.entry_id, recipient)
+        sent.refused = True
+        sent.save(update_fields=["refused"])
