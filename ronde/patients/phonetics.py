@@ -1,9 +1,9 @@
 """How a surname or a given name sounds in French, coarsely, so that spellings of one name meet.
 
 A reduction, not a transcription: it merges too much rather than too little, because its result
-only brings identities together to be scored (`matching`). Codes of the result that are not plain
-letters of the sound: X stands for «ch», J for soft «g», Y for a final «é», IN, AN, ON for the
-nasal vowels.
+only brings identities together to be scored (`matching`). Letters that French sounds leave free
+stand for others: X for «ch», J for soft «g», Y for a final «é», Q, H and W for the nasal vowels of
+«an», «on», «in» — so that JEAN and JEANNE, MARTIN and MARTINE stay apart.
 """
 
 import re
@@ -54,13 +54,13 @@ _RULES = tuple(
         (r"O[TDSXZ]+$", "O"),
         # Nasal vowels; before a vowel N and M are heard as consonants.
         (r"M(?=[BPF])", "N"),
-        (r"(?:AI|EI|I|U)[NM](?![AEIOU])", "IN"),
-        (r"[AE][NM](?![AEIOU])", "AN"),
-        (r"O[NM](?![AEIOU])", "ON"),
+        (r"(?:AI|EI|I|U)[NM](?![AEIOU])", "W"),
+        (r"[AE][NM](?![AEIOU])", "Q"),
+        (r"O[NM](?![AEIOU])", "H"),
         # One code for the endings ER, ET, EZ, AIS; then the mute ones: an E keeps its consonant.
         (r"(?<=..)(?:E(?:R[TDSKG]*|Z|TS?|ST)|(?:AI|EI)[STX]*)$", "Y"),
-        (r"(?<=[MNU])P+[TS]*$", ""),
-        (r"(?<=[NR])[TDKGS]+$", ""),
+        (r"(?<=[QHWU])P+[TS]*$", ""),
+        (r"(?<=[QHWR])[TDKGS]+$", ""),
         (r"(?:(?<=..)E+S?|(?<=.)[TDSXZ]+)$", ""),
         (r"AI|EI", "E"),
         (r"OU", "U"),

@@ -32,8 +32,8 @@ SAME_SOUND, SAME_CORE, SAME_PART = 0.88, 0.93, 0.6
 # Jaro-Winkler similarity, and what it is worth: under the first, two names have nothing in common.
 # The second is just under one wrong letter out of six (0.889).
 _ALIKE, _ONE_TYPO, _ALL_BUT_SAME = (0.84, 0.35), (0.885, 0.72), (1.0, 0.95)
-# No two spellings of one sound are further apart than this: the costly reduction is not tried.
-_MAY_SOUND_ALIKE = 0.6
+# Two spellings of one sound are hardly ever further apart: the costly reduction is not tried.
+_MAY_SOUND_ALIKE = 0.65
 
 _SAME_YEAR_ONLY, _OTHER_DATE = -3.0, -6.0
 _VAGUE_DAYS = frozenset({(1, 1), (12, 31)})
@@ -91,8 +91,8 @@ def closeness(one: str, other: str) -> Mark | None:
     near = _worth(similarity)
     if near < SAME_SOUND and sound(one) == sound(other):
         return Mark(SAME_SOUND, "sound")
-    if shared and near < SAME_PART:
-        return Mark(SAME_PART, "part")
+    if shared:
+        return Mark(max(near, SAME_PART), "part")
     return Mark(near, "near") if near > 0 else _DIFFERENT
 
 
@@ -238,7 +238,7 @@ def sex(a: Traits, b: Traits) -> Mark:
 def twin_rank(a: Traits, b: Traits) -> Mark | None:
     if a.twin_rank is None or b.twin_rank is None:
         return None
-    return Mark(0.5, "same") if a.twin_rank == b.twin_rank else Mark(-8.0, "different")
+    return Mark(0.5, "same") if a.twin_rank == b.twin_rank else Mark(-10.0, "different")
 
 
 def nir(a: Traits, b: Traits) -> Mark | None:
