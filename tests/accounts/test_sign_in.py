@@ -1,6 +1,12 @@
 """Signing in: password, code, and what an attacker tries."""
 
+import json
+import os
 import re
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +14,7 @@ import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils.encoding import force_str
@@ -324,7 +331,55 @@ def test_the_throttles_are_shared_by_the_workers():
         assert not cache.touch("verrou", 60)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_several_workers_at_once_only_one_takes_the_lock():
+    """allauth reads, adds and writes a count under this lock."""
+    together = threading.Barrier(6)
+
+    def take(_worker: int) -> bool:
+        try:
+            together.wait(10)
+            return cache.add("verrou", True, 10)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as workers:
+        assert sorted(workers.map(take, range(6))) == [False] * 5 + [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_workers_at_once_no_more_tries_pass_than_allowed(person, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+
+    def attempt(_worker: int) -> bool:
+        try:
+            return "incorrect" in force_str(Person(person.user).password(WRONG).content)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        assert 0 < sum(workers.map(attempt, range(8))) <= 3
+
+
 # Cookies, forms, headers.
+
+
+def test_a_real_installation_sends_its_cookies_by_https_only():
+    names = [
+        "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT",
+        "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEBUG", "DEV_MAILS_DIR",
+    ]  # fmt: skip
+    script = (
+        "import json; from config.settings import prod;"
+        f"print(json.dumps([getattr(prod, name) for name in {names}]))"
+    )
+    env = {**os.environ, "SECRET_KEY": "x", "ALLOWED_HOSTS": "a.example",
+           "SITE_URL": "https://a.example"}  # fmt: skip
+    said = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+    ).stdout
+    expected = [True, True, True, "__Host-ronde_session", "__Host-ronde_csrf", False, None]
+    assert json.loads(said) == expected
 
 
 def test_the_cookies_are_out_of_reach_of_scripts_and_of_other_sites(person):
