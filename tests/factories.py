@@ -1,8 +1,12 @@
 """People, structures and records of the tests, with the situations they are in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from typing import Any
+
+from django.db import transaction
 
 from ronde.accounts.models import Attachment, TermsAcceptance, User
 from ronde.careteam import actions as careteam
@@ -16,7 +20,7 @@ from ronde.directory.models import Kind, Party, Person, Source, Structure
 from ronde.patients.actions import ConsentStatement
 from ronde.patients.models import ConsentGiver, Patient
 
-PASSWORD = "une phrase de passe solide"  # noqa: S105
+PASSWORD = "une phrase de passe solide"
 TERMS = "2026-11"
 _numbers = count(1)
 
@@ -44,7 +48,9 @@ def person(
         )
 
 
-def structure(name: str = "DAC Var Ouest", *, legal_person: bool = True, **fields: Any) -> Structure:
+def structure(
+    name: str = "DAC Var Ouest", *, legal_person: bool = True, **fields: Any
+) -> Structure:
     """A structure of the directory; `legal_person` false: a right given to it opens nothing."""
     with as_owner():
         party = Party.objects.create(
@@ -111,9 +117,16 @@ def identity(**traits: Any) -> dict[str, Any]:
 CONSENT = ConsentStatement(given_by=ConsentGiver.PATIENT)
 
 
+@contextmanager
+def _as(who: Actor) -> Iterator[None]:
+    """Act as `who` in a transaction: outside of one, no policy lets anything through."""
+    with acting(party_id=who.party_id, user_id=who.user_id), transaction.atomic():
+        yield
+
+
 def patient(creator: Actor, **traits: Any) -> Patient:
     """A record opened by `creator`, who is its only member."""
-    with acting(party_id=creator.party_id, user_id=creator.user_id):
+    with _as(creator):
         return careteam.open_record(creator, identity(**traits), CONSENT)
 
 
@@ -127,7 +140,7 @@ def member(
     roles: tuple[str, ...] = (),
 ) -> Member:
     """Somebody of the directory put in the circle by `by`, in the situation asked."""
-    with acting(party_id=by.party_id, user_id=by.user_id):
+    with _as(by):
         access = access_to(by, patient.pk)
         added = careteam.add_party(access, party, roles=roles)
         if habilitated:
