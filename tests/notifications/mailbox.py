@@ -34,10 +34,6 @@ class Mailbox:
     def addresses(self) -> list[str]:
         return sorted(mail["To"] for mail in self.received)
 
-    def text(self) -> str:
-        """Everything that left, headers included, as it reads once decoded."""
-        return "\n".join(f"{mail}\n{mail['Subject']}\n{mail.get_content()}" for mail in self.received)
-
 
 def free_port() -> int:
     with socket.socket() as probe:

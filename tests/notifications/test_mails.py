@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from procrastinate.contrib.django import app
 
 from ronde.accounts.models import User
 from ronde.careteam import actions as careteam
@@ -91,9 +92,7 @@ def test_whoever_acts_for_a_structure_is_not_told_of_their_own_act(as_actor, rec
     break_glass(as_actor, stranger, opened)
     mine = f.actor(other)
     with as_actor(mine):
-        careteam.withdraw(
-            access_to(mine, opened.pk), opened.members.get(party_id=other.person_id)
-        )
+        careteam.withdraw(access_to(mine, opened.pk), opened.members.get(party_id=other.person_id))
     run_jobs()
     assert told() == sorted([author.email, colleague.email])
 
@@ -120,12 +119,9 @@ def test_a_closed_account_is_not_written_to(coordinator, record):
 def test_the_same_job_run_twice_writes_once(coordinator, record):
     doctor = f.user("LEBLANC", "Marc")
     f.member(coordinator, record, doctor.person.party, habilitated=True)
-    jobs = deferred()
+    [job] = deferred()
     run_jobs()
-    from_again = jobs[0]
-    from procrastinate.contrib.django import app
-
-    app.tasks[from_again.task_name].func(**from_again.args)
+    app.tasks[job.task_name].func(**job.args)
     assert told() == [doctor.email]
 
 
