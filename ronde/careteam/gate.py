@@ -8,34 +8,44 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import ResolverMatch
 
 from ronde.accounts.gate import SAFE, first_obstacle
+from ronde.accounts.switching import stays_open
 from ronde.careteam.access import Access, access_to
+from ronde.core.actor import Actor
+from ronde.core.context import acting
+from ronde.core.errors import not_found
 from ronde.journal.actions import trace
 
 View = Callable[..., HttpResponse]
 
 
-def record_view(section: str, *, write: bool = False) -> Callable[[View], View]:
+def record_view(section: str, *, write: bool = False, traced: str = "") -> Callable[[View], View]:
     """Open a screen of one record: `view(request, access, …)`.
 
     404 when the rule gives no access, 403 when the rights matrix refuses the section; each opening
     and each refusal leaves its trace. A GET may write nothing else. A screen with `write` is
-    reached by any method, but its right is asked even to show the form.
+    reached by any method, but its right is asked even to show the form. `traced` is what the trace
+    says was looked at, when it is not the section alone.
     """
 
     def gate(view: View) -> View:
         @wraps(view)
-        def gated(request: HttpRequest, patient_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+        def gated(
+            request: HttpRequest, patient_id: UUID, *args: Any, **kwargs: Any
+        ) -> HttpResponse:
             refusal = first_obstacle(request)
             if refusal is not None:
                 return refusal
             outermost = not connection.in_atomic_block
+            access = None
             try:
                 with transaction.atomic():
                     access = access_to(request.actor, patient_id)
                     access.require(section, write=write)
-                    _trace(request, access, section, write=write)
+                    _trace(request, access, traced or section, write=write)
                     if outermost and request.method in SAFE:
                         read_only()
                     return view(request, access, *args, **kwargs)
@@ -48,6 +58,8 @@ def record_view(section: str, *, write: bool = False) -> Callable[[View], View]:
                         section=section,
                         write=request.method not in SAFE,
                     )
+                if access is None and request.htmx:
+                    return _lost(request)
                 raise
 
         gated.gate = "record"  # type: ignore[attr-defined]
@@ -55,6 +67,13 @@ def record_view(section: str, *, write: bool = False) -> Callable[[View], View]:
         return gated
 
     return gate
+
+
+def _lost(request: HttpRequest) -> HttpResponse:
+    """Take the browser out of a page left open past the end of its access."""
+    response = not_found(request)
+    response.headers["HX-Redirect"] = resolve_url("dossier:left")
+    return response
 
 
 def read_only() -> None:
@@ -72,3 +91,17 @@ def _trace(request: HttpRequest, access: Access, section: str, *, write: bool) -
         section=section,
         write=write and request.method not in SAFE,
     )
+
+
+@stays_open
+def _record_stays_open(actor: Actor, match: ResolverMatch) -> bool:
+    """Tell whether a change of identity leaves the screen of a record open."""
+    if getattr(match.func, "gate", "") != "record":
+        return True
+    with acting(party_id=actor.party_id, user_id=actor.user_id), transaction.atomic():
+        try:
+            access = access_to(actor, match.kwargs["patient_id"])
+            access.require(match.func.section, write=match.func.write)
+        except (Http404, PermissionDenied):
+            return False
+    return True

@@ -1,6 +1,6 @@
 """One way to answer: the whole page, or only the part that htmx asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +10,10 @@ from django.template.backends.jinja2 import Jinja2
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import trigger_client_event
 from jinja2_fragments import render_block
+from markupsafe import Markup
 
 Provider = Callable[[HttpRequest], dict[str, Any]]
+Trigger = str | Mapping[str, Mapping[str, Any]]
 _providers: list[Provider] = []
 
 
@@ -61,16 +63,24 @@ def page(
     return response
 
 
+def part(template: str, values: Mapping[str, Any]) -> Markup:
+    """Render a template of its own values, to be placed in a page that shows several of them."""
+    html = _environment().get_template(template).render(values)
+    return Markup(html)  # noqa: S704 - rendered with autoescape
+
+
 def fragment(
     request: HttpRequest,
     template: str,
     context: dict[str, Any],
     *,
     block: str | None = None,
-    trigger: str | None = None,
+    trigger: Trigger | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render a fragment; `trigger` names the event that tells other panels to refresh."""
+    """Render a fragment; `trigger` names the event that tells other panels to refresh, or gives
+    several events with their details.
+    """
     env = _environment()
     values = {**common_context(request), **context}
     html = (
@@ -80,16 +90,20 @@ def fragment(
     )
     response = HttpResponse(html, status=status)
     response.headers["Vary"] = "HX-Request"
-    if trigger:
-        trigger_client_event(response, trigger)
+    _fire(response, trigger)
     return response
 
 
-def no_content(*, trigger: str | None = None, redirect: str | None = None) -> HttpResponse:
+def no_content(*, trigger: Trigger | None = None, redirect: str | None = None) -> HttpResponse:
     """Answer htmx without a body: refresh what listens to `trigger`, or go elsewhere."""
     response = HttpResponse(status=204 if not redirect else 200)
     if redirect:
         response.headers["HX-Redirect"] = redirect
-    if trigger:
-        trigger_client_event(response, trigger)
+    _fire(response, trigger)
     return response
+
+
+def _fire(response: HttpResponse, trigger: Trigger | None) -> None:
+    events = {trigger: {}} if isinstance(trigger, str) else trigger or {}
+    for name, details in events.items():
+        trigger_client_event(response, name, dict(details))
