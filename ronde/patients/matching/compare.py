@@ -6,7 +6,6 @@ more, only a person may say that these are two patients; under 15, nothing to lo
 share all but the given name, fall between the two. Every comparison gives the same in both orders.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -112,7 +111,9 @@ def _weighed(mark: Mark | None, weight: float, toll: float = 0.0, word: str = ""
     return Mark(mark.bits * weight + toll, word or mark.word)
 
 
-def _best(marks: Iterable[Mark | None]) -> Mark:
+def _best(marks: list[Mark | None]) -> Mark:
+    if len(marks) == 1:
+        return marks[0] or _UNKNOWN
     return max((mark for mark in marks if mark is not None), key=_bits, default=_UNKNOWN)
 
 
