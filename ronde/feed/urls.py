@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from ronde.feed import views
 
 app_name = "feed"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.feed, name="list"),
+    path("note/", views.add_note, name="add_note"),
+]

@@ -1,0 +1,21 @@
+"""What is written in the feed itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ronde.journal.events import Event
+from ronde.journal.models import Weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteWritten(Event):
+    """A personal note («note personnalisée»); its author chose how loud it is."""
+
+    section: ClassVar[str] = "feed"
+    weight: Weight = Weight.NORMAL  # type: ignore[misc]
+    text: str
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return str(payload["text"])

@@ -1,0 +1,64 @@
+"""The feed of a record: its journal, for who may read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from ronde.careteam.access import Access
+from ronde.journal.events import sentence
+from ronde.journal.models import JournalEntry, Weight
+
+IMPORTANT, VERY_IMPORTANT, NOTES = "important", "tres-important", "notes"
+NOTE = "NoteWritten"
+KINDS = {
+    IMPORTANT: Q(weight=Weight.IMPORTANT),
+    VERY_IMPORTANT: Q(weight=Weight.VERY_IMPORTANT),
+    NOTES: Q(event=NOTE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the feed, in the reader's language.
+
+    `person` is the human being, empty for what happened by itself; `party` the structure in whose
+    name they acted, when it was not their own.
+    """
+
+    id: UUID
+    at: datetime
+    person: str
+    party: str
+    text: str
+    weight: Weight
+    is_note: bool
+
+
+def entries(access: Access) -> QuerySet[JournalEntry]:
+    """What happened on the record, newest first, in the sections that `access` may read."""
+    return JournalEntry.objects.filter(
+        patient_id=access.patient_id, section__in=sorted(access.readable)
+    ).order_by("-at", "-id")
+
+
+def of_kinds(rows: QuerySet[JournalEntry], kinds: Iterable[str]) -> QuerySet[JournalEntry]:
+    """Keep the entries of any of these kinds; none named, all are kept."""
+    wanted = Q()
+    for kind in kinds:
+        wanted |= KINDS[kind]
+    return rows.filter(wanted)
+
+
+def line(entry: JournalEntry) -> Line:
+    return Line(
+        id=entry.pk,
+        at=entry.at,
+        person=entry.person_name,
+        party=entry.party_name if entry.party_name != entry.person_name else "",
+        text=sentence(entry.event, entry.payload),
+        weight=Weight(entry.weight),
+        is_note=entry.event == NOTE,
+    )
