@@ -1,6 +1,15 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class DossierConfig(AppConfig):
     name = "ronde.dossier"
     verbose_name = "Dossier"
+    database_rights = {
+        "dossier_readmark": "SELECT, INSERT, UPDATE",
+        "dossier_breakglassattempt": "SELECT, INSERT",
+    }
+
+    def ready(self) -> None:
+        import_module("ronde.dossier.banner")

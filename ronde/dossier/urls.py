@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from ronde.dossier import creation_urls, emergency, identity_urls, views
 
 app_name = "dossier"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *creation_urls.urlpatterns,
+    *identity_urls.urlpatterns,
+    path("bris-de-glace/fin/", emergency.left, name="left"),
+    path("<uuid:patient_id>/", views.record, name="record"),
+    path("<uuid:patient_id>/panneaux/<slug:name>/", views.panel, name="panel"),
+    path("<uuid:patient_id>/matricule/", views.ins, name="ins"),
+    path("<uuid:patient_id>/lu/", views.mark_read, name="mark_read"),
+    path("<uuid:patient_id>/tracabilite/", views.trace, name="trace"),
+    path("<uuid:patient_id>/bris-de-glace/", emergency.break_glass, name="break_glass"),
+    path("<uuid:patient_id>/bris-de-glace/fin/", emergency.close_glass, name="close_glass"),
+    path("<uuid:patient_id>/bris-de-glace/acces-durable/", emergency.ask_access, name="ask_access"),
+]

@@ -1,0 +1,72 @@
+"""What is done with a record as a whole."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ronde.accounts.models import User
+from ronde.careteam import actions as careteam
+from ronde.careteam.access import Access
+from ronde.careteam.models import BreakGlass, BreakGlassReason
+from ronde.careteam.sections import FEED
+from ronde.core.actor import Actor
+from ronde.dossier import queries
+from ronde.dossier.events import AccessAsked
+from ronde.dossier.models import BreakGlassAttempt, ReadMark
+from ronde.journal.actions import record, trace
+
+
+@transaction.atomic
+def break_the_glass(
+    actor: Actor, patient_id: UUID, reason: BreakGlassReason, detail: str
+) -> BreakGlass | None:
+    """Open a record in an emergency; None when nothing opens (no such record, or a refusal).
+
+    Each request counts against the day's limit, whatever its outcome, so that nobody finds out by
+    trying which records exist. Past the limit: ValidationError.
+    """
+    User.objects.select_for_update().get(pk=actor.user_id)
+    limit = settings.BREAK_GLASS_DAILY_LIMIT
+    if queries.attempts_today(actor.user_id) >= limit:
+        raise ValidationError(
+            _(
+                "Vous avez demandé %(limit)s accès bris de glace en 24 heures : c'est le maximum. "
+                "Demandez à un membre du cercle de soins de vous habiliter, ou écrivez à %(mail)s."
+            ),
+            code="limit",
+            params={"limit": limit, "mail": settings.SUPPORT_EMAIL},
+        )
+    BreakGlassAttempt(user_id=actor.user_id).save(force_insert=True)
+    try:
+        with transaction.atomic():
+            return careteam.break_glass(actor, patient_id, reason, detail)
+    except Http404:
+        trace(actor, patient_id=patient_id, granted=False, section="break_glass", write=True)
+        return None
+
+
+@transaction.atomic
+def ask_for_lasting_access(access: Access, text: str) -> None:
+    """Ask the circle for a habilitation, once for each break-glass access; a mail tells them."""
+    access.require(FEED, write=True)
+    if queries.already_asked(access):
+        raise ValidationError(
+            _("Votre demande est déjà partie : le cercle de soins est prévenu."), code="asked"
+        )
+    asked = AccessAsked(patient_id=access.patient_id, who=access.actor.person_name, text=text)
+    record(asked, actor=access.actor)
+
+
+@transaction.atomic
+def mark_read(access: Access) -> None:
+    """Take what happened so far as read by this person."""
+    ReadMark.objects.update_or_create(
+        user_id=access.actor.user_id,
+        patient_id=access.patient_id,
+        defaults={"at": timezone.now()},
+    )

@@ -1,0 +1,164 @@
+"""The synthesis of a record: an explicit list of panels, each with its own address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ronde.careteam import queries as careteam
+from ronde.careteam.access import Access
+from ronde.careteam.lines import Line
+from ronde.careteam.models import MemberKind
+from ronde.dossier import queries
+from ronde.feed.queries import line
+from ronde.patients.models import ConsentGiver, Patient
+
+# How many lines a panel of the synthesis shows before it sends to the page of the feed.
+NEW_SHOWN, KNOWN_SHOWN = 12, 8
+# Roles of those whom one calls for the patient, beside relatives.
+CONTACT_ROLES = {
+    "emergency-contact",
+    "trusted-person",
+    "main-caregiver",
+    "secondary-caregiver",
+    "legal-representative",
+    "judicial-representative",
+}
+
+NIR_PARTS = ((0, 1), (1, 3), (3, 5), (5, 7), (7, 10), (10, 13), (13, 15))
+
+Shown = tuple[str, dict[str, Any]]
+
+
+@dataclass
+class Opened:
+    """An opened record, and what its panels share: read once, when first needed."""
+
+    access: Access
+    reveal: bool = False
+
+    @cached_property
+    def head(self) -> queries.Head:
+        return queries.head(self.access)
+
+    @cached_property
+    def circle(self) -> list[Line]:
+        return careteam.circle(self.access)
+
+    @cached_property
+    def recent(self) -> queries.Recent:
+        return queries.recent(self.access)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the synthesis: who may see it, where it stands, what makes it refresh.
+
+    `column` is one of gauche, centre, droite; `order` its rank on a phone, from 1.
+    """
+
+    name: str
+    section: str
+    column: str
+    order: int
+    show: Callable[[Opened], Shown]
+    refreshed_on: tuple[str, ...] = field(default=())
+
+    @property
+    def trigger(self) -> str:
+        return ", ".join(f"{event} from:document" for event in self.refreshed_on)
+
+
+def _since(opened: Opened) -> Shown:
+    recent = opened.recent
+    return "dossier/_since.html", {
+        "since": recent.since,
+        "rows": [line(entry) for entry in recent.new[:NEW_SHOWN]],
+        "count": len(recent.new),
+        "more": recent.more and not recent.known,
+    }
+
+
+def _feed(opened: Opened) -> Shown:
+    known = opened.recent.known
+    return "feed/_panel.html", {"rows": [line(entry) for entry in known[:KNOWN_SHOWN]]}
+
+
+def _circle(opened: Opened) -> Shown:
+    return "careteam/_panel.html", {"members": opened.circle, "panel_attrs": {}}
+
+
+def _contacts(opened: Opened) -> Shown:
+    people = [one for one in opened.circle if _is_contact(one)]
+    return "dossier/_contacts.html", {"contacts": people}
+
+
+def _is_contact(one: Line) -> bool:
+    held = {role.code for role in one.roles}
+    return one.member.kind == MemberKind.RELATIVE or bool(held & CONTACT_ROLES)
+
+
+def _identity(opened: Opened) -> Shown:
+    return "dossier/_identity_panel.html", {
+        "patient": opened.access.patient,
+        "zones": opened.head.zones,
+        "reveal": opened.reveal,
+        "numbers": _numbers(opened.access.patient),
+    }
+
+
+def _numbers(patient: Patient) -> list[tuple[str, str, str]]:
+    """The national numbers that are known: label, whole, masked."""
+    known = [
+        (_("Matricule INS"), patient.ins),
+        (_("NIR"), patient.nir if patient.nir != patient.ins else ""),
+        (_("NIR de l'ouvrant droit"), patient.holder_nir),
+    ]
+    return [(label, _spaced(one), _spaced(one, masked=True)) for label, one in known if one]
+
+
+def _spaced(number: str, *, masked: bool = False) -> str:
+    """2 42 03 83 126 004 57; masked, the last five digits are dots."""
+    number = number.ljust(15)
+    parts = [number[start:end].strip() for start, end in NIR_PARTS]
+    if masked:
+        parts[-2:] = ["•••", "••"]
+    return " ".join(part for part in parts if part)
+
+
+def _consent(opened: Opened) -> Shown:
+    consent = opened.head.consent
+    giver = ""
+    if consent:
+        giver = consent["other"] or ConsentGiver(consent["given_by"]).label
+    return "dossier/_consent_panel.html", {"consent": consent, "giver": giver}
+
+
+PANELS = (
+    Panel("identity", "identity", "gauche", 5, _identity, ("identity:changed",)),
+    Panel("consent", "identity", "gauche", 6, _consent, ("consent:changed",)),
+    Panel("since", "feed", "centre", 1, _since, ("feed:changed",)),
+    Panel(
+        "feed",
+        "feed",
+        "centre",
+        4,
+        _feed,
+        ("feed:changed", "careteam:changed", "identity:changed", "consent:changed"),
+    ),
+    Panel("circle", "careteam", "droite", 2, _circle, ("careteam:changed",)),
+    Panel("contacts", "careteam", "droite", 3, _contacts, ("careteam:changed",)),
+)
+COLUMNS = ("gauche", "centre", "droite")
+
+
+def panel(name: str) -> Panel | None:
+    return next((one for one in PANELS if one.name == name), None)
+
+
+def arranged(opened: Opened) -> dict[str, list[Panel]]:
+    """The panels that the reader may see, column by column."""
+    seen = [one for one in PANELS if opened.access.can_read(one.section)]
+    return {name: [one for one in seen if one.column == name] for name in COLUMNS}

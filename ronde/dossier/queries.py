@@ -1,0 +1,121 @@
+"""What the pages of a record read, in few queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Func, OuterRef, QuerySet, Subquery, Window
+from django.db.models.functions import Greatest, JSONObject, Lead
+from django.utils import timezone
+
+from ronde.careteam.access import Access
+from ronde.careteam.models import Member, MemberRole
+from ronde.dossier.models import BreakGlassAttempt, ReadMark
+from ronde.feed.queries import entries
+from ronde.journal.models import AccessTrace, JournalEntry
+from ronde.patients.models import Consent, Patient, Zone
+
+# Openings of the same record that are closer than this are one visit.
+VISIT_GAP = timedelta(minutes=30)
+# How many lines of the journal the synthesis looks at.
+RECENT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the banner adds to the identity: the consent in force (None when there is none), the
+    role codes of the acting party, the zones of the address, the size of the circle.
+    """
+
+    consent: dict[str, Any] | None
+    roles: list[str]
+    zones: list[str]
+    size: int
+
+
+def head(access: Access) -> Head:
+    """Read the banner's values in one query."""
+    consent = Consent.objects.filter(patient=OuterRef("pk"), withdrawn_at=None).values(
+        found=JSONObject(
+            given_by="given_by", other="given_by_other", at="attested_at", by="attested_by_name"
+        )
+    )
+    roles = MemberRole.objects.filter(
+        patient=OuterRef("pk"),
+        is_current=True,
+        member__party_id=access.actor.party_id,
+        member__removed_at=None,
+    )
+    current = Member.objects.filter(patient=OuterRef("pk"), removed_at=None).order_by()
+    row = Patient.objects.filter(pk=access.patient_id).values(
+        consent=Subquery(consent[:1]),
+        roles=ArraySubquery(roles.order_by("role").values("role")),
+        zones=ArraySubquery(_zones(access).order_by("name").values("name")),
+        size=Subquery(current.annotate(n=Func(F("pk"), function="count")).values("n")),
+    )
+    found = row.get()
+    if found["consent"]:
+        found["consent"]["at"] = datetime.fromisoformat(found["consent"]["at"])
+    return Head(**found)
+
+
+def _zones(access: Access) -> QuerySet[Zone]:
+    code = access.patient.commune_code
+    return Zone.objects.filter(commune_codes__contains=[code]) if code else Zone.objects.none()
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The last lines of the journal: what others did since the reader's previous visit, and the
+    rest. `since` is None for who opens the record for the first time; `more`: not all was read.
+    """
+
+    since: datetime | None
+    new: Sequence[JournalEntry]
+    known: Sequence[JournalEntry]
+    more: bool
+
+
+def recent(access: Access) -> Recent:
+    """Read the last lines and the reader's previous visit in one query."""
+    rows = list(entries(access).annotate(seen=_seen(access))[: RECENT + 1])
+    since = rows[0].seen if rows else None
+    me = access.actor.user_id
+    new, known = [], []
+    for row in rows[:RECENT]:
+        is_new = since is not None and row.at > since and row.user_id != me
+        (new if is_new else known).append(row)
+    return Recent(since, new, known, more=len(rows) > RECENT)
+
+
+def _seen(access: Access) -> Greatest:
+    """The end of the reader's previous visit, or the moment they marked all as read if later."""
+    mine = {"user_id": access.actor.user_id, "patient_id": access.patient_id}
+    visits = (
+        AccessTrace.objects.filter(**mine, granted=True)
+        .annotate(next=Window(Lead("at"), order_by=F("at").asc()))
+        .filter(next__gt=F("at") + VISIT_GAP)
+        .order_by("-at")
+    )
+    mark = ReadMark.objects.filter(**mine)
+    return Greatest(Subquery(visits.values("at")[:1]), Subquery(mark.values("at")[:1]))
+
+
+def attempts_today(user_id: UUID) -> int:
+    """Count the break-glass requests of a person in the last 24 hours."""
+    day = timezone.now() - timedelta(hours=24)
+    return BreakGlassAttempt.objects.filter(user_id=user_id, at__gt=day).count()
+
+
+def already_asked(access: Access) -> bool:
+    """Whether the reader asked for a lasting access since this break-glass access was opened."""
+    if access.until is None:
+        return False
+    asked = JournalEntry.objects.filter(
+        patient_id=access.patient_id, event="AccessAsked", user_id=access.actor.user_id
+    )
+    return asked.filter(at__gte=access.until - settings.BREAK_GLASS_DURATION).exists()

@@ -1,0 +1,226 @@
+"""The page of a record: what it shows, to whom, at what cost."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from ronde.careteam import actions as careteam
+from ronde.careteam.access import access_to
+from ronde.careteam.models import MemberKind
+from ronde.core.actor import Actor
+from ronde.core.db.roles import as_owner
+from ronde.dossier import actions, queries
+from ronde.feed import actions as feed
+from ronde.journal.models import AccessTrace
+from ronde.patients.models import Patient, Zone
+from tests import factories as f
+from tests.query_budget import budget
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account():
+    return f.user("LAMBERT", "Sophie")
+
+
+@pytest.fixture
+def coordinator(account) -> Actor:
+    return f.actor(account)
+
+
+@pytest.fixture
+def record(coordinator) -> Patient:
+    return f.patient(coordinator, used_name="DURAND", mobile="+33612345678")
+
+
+@pytest.fixture
+def browser(account) -> Client:
+    client = Client()
+    client.force_login(account)
+    return client
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def show(client: Client, name: str, record: Patient, *args: str, **headers: str) -> str:
+    response = client.get(reverse(name, args=[record.pk, *args]), headers=headers or None)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def change(record: Patient, **values: object) -> None:
+    with as_owner():
+        Patient.objects.filter(pk=record.pk).update(**values)
+
+
+def test_the_banner_says_who_the_patient_is(browser, record):
+    text = text_of(show(browser, "dossier:record", record))
+    assert "DURAND Jeanne née MARCHETTI Jeanne" in text
+    assert "née le 12/03/1942" in text
+    assert "à La Seyne-sur-Mer (83126)" in text
+    assert "Identité provisoire" in text
+    assert "Habilité(e)" in text
+
+
+def test_the_banner_stands_on_every_tab(browser, record):
+    for name in ("dossier:record", "feed:list", "dossier:trace"):
+        assert "DURAND Jeanne" in text_of(show(browser, name, record))
+
+
+def test_the_title_of_the_window_names_the_page_and_the_patient(browser, record):
+    assert "<title>DURAND Jeanne – Ronde</title>" in show(browser, "dossier:record", record)
+    html = show(browser, "dossier:trace", record)
+    assert "<title>Traçabilité · DURAND Jeanne – Ronde</title>" in html
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"is_doubtful": True}, "Identité douteuse"),
+        ({"is_fictitious": True}, "Identité fictive"),
+        ({"is_homonym": True}, "Homonyme"),
+        ({"is_deceased": True, "death_date": "2026-10-02"}, "Décédée le 02/10/2026"),
+        ({"birth_place_code": "99999"}, "À compléter : lieu de naissance"),
+    ],
+)
+def test_the_banner_warns(browser, record, values, said):
+    assert said not in text_of(show(browser, "dossier:record", record))
+    change(record, **values)
+    assert said in text_of(show(browser, "dossier:record", record))
+
+
+def test_a_withdrawn_consent_is_said(browser, record):
+    assert "Sans consentement" not in text_of(show(browser, "dossier:record", record))
+    with as_owner():
+        record.consents.update(
+            withdrawn_at=timezone.now(), withdrawal_reason="Ne souhaite plus partager"
+        )
+    text = text_of(show(browser, "dossier:record", record))
+    assert "Sans consentement" in text
+    assert "plus personne ne peut être habilité" in text
+
+
+def test_a_stranger_finds_nothing(record):
+    client = Client()
+    client.force_login(f.user("ROUX", "Hugo"))
+    for name in ("dossier:record", "dossier:trace", "dossier:ins", "feed:list"):
+        assert client.get(reverse(name, args=[record.pk])).status_code == 404
+
+
+def test_relatives_and_people_to_call_stand_together(words, browser, as_actor, coordinator, record):
+    with as_actor(coordinator):
+        access = access_to(coordinator, record.pk)
+        careteam.add_by_hand(
+            access,
+            MemberKind.RELATIVE,
+            {
+                "display_name": "DURAND Claire",
+                "relationship_code": "DAUC",
+                "phone": "+33494000009",
+            },
+            roles=["trusted-person"],
+        )
+    f.member(coordinator, record, f.person("LEBLANC", "Marc").party)
+    text = text_of(show(browser, "dossier:panel", record, "contacts"))
+    assert "DURAND Claire" in text
+    assert "Fille, Personne de confiance" in text
+    assert "04 94 00 00 09" in text
+    assert "LEBLANC" not in text
+
+
+def test_national_numbers_are_masked_until_asked_for_and_it_is_traced(browser, record):
+    change(record, nir="242038312600457")
+    html = show(browser, "dossier:record", record)
+    assert "2 42 03 83 126 ••• ••" in html
+    assert "004 57" not in html
+    assert "2 42 03 83 126 004 57" in show(browser, "dossier:ins", record)
+    with as_owner():
+        assert AccessTrace.objects.order_by("-at").first().section == "ins"
+
+
+def test_the_zones_of_the_address_are_named(browser, record):
+    with as_owner():
+        Zone.objects.create(name="Var Ouest – littoral", commune_codes=["83126"])
+    change(record, commune_code="83126", city="La Seyne-sur-Mer")
+    assert "Var Ouest – littoral" in show(browser, "dossier:panel", record, "identity")
+
+
+def test_each_panel_has_its_own_address(browser, record):
+    for name in ("identity", "consent", "since", "feed", "circle", "contacts"):
+        assert "<section" in show(browser, "dossier:panel", record, name)
+    assert browser.get(reverse("dossier:panel", args=[record.pk, "autre"])).status_code == 404
+
+
+def test_the_page_stays_within_its_budget(browser, coordinator, record):
+    for n in range(12):
+        f.member(coordinator, record, f.person(f"NOM{n:02}").party, habilitated=n % 2 == 0)
+    show(browser, "dossier:record", record)
+    with budget("record"):
+        show(browser, "dossier:record", record)
+
+
+class TestSinceTheLastVisit:
+    def opened(self, client: Client, record: Patient, when: object) -> str:
+        with time_machine.travel(when, tick=False):
+            return text_of(show(client, "dossier:record", record))
+
+    def note(self, as_actor, actor: Actor, record: Patient, when: object, text: str) -> None:
+        with time_machine.travel(when, tick=False), as_actor(actor):
+            feed.add_note(access_to(actor, record.pk), text)
+
+    @pytest.fixture
+    def nurse(self, coordinator, record) -> Actor:
+        account = f.user("RICCI", "Paola")
+        f.member(coordinator, record, account.person.party, habilitated=True)
+        return f.actor(account)
+
+    def test_the_first_opening_says_so(self, browser, record):
+        assert "pour la première fois" in text_of(show(browser, "dossier:record", record))
+
+    def test_what_others_did_since_is_counted(self, browser, as_actor, record, nurse):
+        now = timezone.now()
+        self.opened(browser, record, now)
+        self.note(as_actor, nurse, record, now + timedelta(hours=2), "Pansement refait")
+        text = self.opened(browser, record, now + timedelta(hours=3))
+        assert "Depuis votre dernière visite 1" in text
+        # The same visit goes on: reading on does not make it read.
+        again = self.opened(browser, record, now + timedelta(hours=3, minutes=20))
+        assert "Depuis votre dernière visite 1" in again
+
+    def test_ones_own_acts_are_no_news(self, browser, as_actor, coordinator, record, nurse):
+        now = timezone.now()
+        self.opened(browser, record, now)
+        self.note(as_actor, coordinator, record, now + timedelta(hours=2), "Appelé le SSIAD")
+        text = self.opened(browser, record, now + timedelta(hours=3))
+        assert "Rien de nouveau depuis votre visite" in text
+        assert "Appelé le SSIAD" in text
+
+    def test_one_key_marks_all_as_read(self, browser, as_actor, record, nurse):
+        now = timezone.now()
+        self.opened(browser, record, now)
+        self.note(as_actor, nurse, record, now + timedelta(hours=2), "Pansement refait")
+        later = now + timedelta(hours=3)
+        assert "Depuis votre dernière visite 1" in self.opened(browser, record, later)
+        with time_machine.travel(later, tick=False):
+            answer = browser.post(
+                reverse("dossier:mark_read", args=[record.pk]), headers={"HX-Request": "true"}
+            )
+        assert answer.status_code == 204
+        assert "feed:changed" in answer.headers["HX-Trigger"]
+        text = self.opened(browser, record, later + timedelta(minutes=1))
+        assert "Rien de nouveau" in text
+        assert "Pansement refait" in text
+
+    def test_a_mark_is_ones_own(self, as_actor, coordinator, record, nurse):
+        with as_actor(coordinator):
+            actions.mark_read(access_to(coordinator, record.pk))
+        with as_actor(nurse):
+            assert queries.recent(access_to(nurse, record.pk)).since is None
