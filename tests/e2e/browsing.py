@@ -1,0 +1,99 @@
+"""Somebody at a browser: what they open, and what goes wrong on their pages meanwhile."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, WebError
+
+from ronde.accounts.models import User
+
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+# Chromium writes the CSP's refusals to the console too, but not all of them as errors.
+TELL_CSP = """document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`CSP: ${event.violatedDirective} refuses ${event.blockedURI}`))"""
+# An answer 4xx is part of the product (422: the form again): the tests look at what it shows.
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+NETWORK_DOWN = re.compile(r"net::ERR_INTERNET_DISCONNECTED|Failed to fetch|htmx:error")
+
+
+class Visitor:
+    """One person with a browser of their own; `page` is their first tab."""
+
+    def __init__(self, browser: Browser, base_url: str, *, phone: bool = False) -> None:
+        self.base_url = base_url
+        self.troubles: list[str] = []
+        self._excused: list[re.Pattern[str]] = [EXPECTED]
+        self.context = browser.new_context(
+            base_url=base_url,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            reduced_motion="reduce",
+            **(PHONE if phone else DESKTOP),
+        )
+        self.context.add_init_script(TELL_CSP)
+        self.context.on("console", self._said)
+        self.context.on("weberror", self._threw)
+        self.context.on("response", self._answered)
+        self.page: Page = self.context.new_page()
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(one.search(message.text) for one in self._excused):
+            self.troubles.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _threw(self, error: WebError) -> None:
+        self.troubles.append(f"exception: {error.error}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self.troubles.append(f"{response.status} {response.request.method} {response.url}")
+
+    def signed_in(self, user: User) -> "Visitor":
+        """Give this browser the session that the sign-in pages would have given."""
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        self.context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": self.base_url}]
+        )
+        return self
+
+    @contextmanager
+    def without_network(self) -> Iterator[None]:
+        """Cut the network for the block; what the browser itself says of it is no trouble."""
+        self._excused.append(NETWORK_DOWN)
+        self.context.set_offline(True)
+        try:
+            yield
+        finally:
+            self.context.set_offline(False)
+
+    def see(self, text: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_text(text).filter(visible=True).first
+
+    def press(self, name: str | re.Pattern[str], *, exact: bool = False) -> None:
+        """Click the button of that name, in the open dialog when there is one."""
+        self.place().get_by_role("button", name=name, exact=exact).first.click()
+
+    def follow(self, name: str | re.Pattern[str], *, exact: bool = False) -> None:
+        self.place().get_by_role("link", name=name, exact=exact).first.click()
+
+    def place(self) -> Page | Locator:
+        """Where one can act: the open dialog, else the page."""
+        dialog = self.page.locator("dialog[open]")
+        return dialog.last if dialog.count() else self.page
+
+    def fill(self, label: str, value: str) -> None:
+        self.place().get_by_label(label, exact=False).filter(visible=True).first.fill(value)
+
+    def close(self) -> None:
+        self.context.close()

@@ -1,0 +1,159 @@
+"""Journeys in a real browser, against a real server, database, worker and mail server."""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.db import connection
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from ronde.core.db.roles import as_owner
+from ronde.terminology import queries as terminology
+from ronde.terminology.imports import import_all
+from tests.e2e.browsing import Visitor
+from tests.e2e.post import Post
+from tests.notifications.mailbox import HOST, Mailbox, free_port, serving
+
+HERE = Path(__file__).parent
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+PATIENCE = 10_000  # Milliseconds before something awaited is missing.
+# The communes that the journeys name; all of France would take a second a test.
+KEPT_COMMUNES = ("06", "13", "83")
+VISITORS = pytest.StashKey[list[Visitor]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+def _chromium() -> str:
+    asked = os.environ.get("RONDE_BROWSER")
+    found = shutil.which(asked) if asked else next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip(
+            f"Chromium not found: apt-get install chromium (looked for {asked or NAMES[0]})"
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def assets() -> None:
+    """What the browser loads must be built."""
+    folder = django_settings.BASE_DIR / "ronde/static/dist"
+    missing = [one for one in ("app.css", "app.js", "htmx.js") if not (folder / one).exists()]
+    if missing:
+        pytest.fail(f"{', '.join(missing)} missing in {folder}: run `make assets`.", pytrace=False)
+
+
+@pytest.fixture(scope="module")
+def browser(assets: None) -> Iterator[Browser]:
+    """Chromium, for one module: while it runs, the event loop of this thread is Playwright's."""
+    path = _chromium()
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=PATIENCE)
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def nomenclatures(django_db_setup: None, django_db_blocker: object) -> None:
+    """A copy of the nomenclatures that the end of each test does not empty."""
+    with django_db_blocker.unblock(), as_owner():
+        list(import_all())
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA IF EXISTS e2e CASCADE; CREATE SCHEMA e2e")
+            cursor.execute("CREATE TABLE e2e.codesystem AS TABLE terminology_codesystem")
+            cursor.execute("CREATE TABLE e2e.concept AS TABLE terminology_concept")
+            cursor.execute(
+                "CREATE TABLE e2e.commune AS SELECT * FROM terminology_commune"
+                " WHERE departement = ANY (%s)",
+                [list(KEPT_COMMUNES)],
+            )
+
+
+@pytest.fixture
+def reference(nomenclatures: None, transactional_db: None) -> None:
+    """Bring back what the end of the test before emptied."""
+    with as_owner(), connection.cursor() as cursor:
+        for table in ("codesystem", "concept", "commune"):
+            cursor.execute(
+                f"INSERT INTO terminology_{table} SELECT * FROM e2e.{table} ON CONFLICT DO NOTHING"
+            )
+    terminology.forget()
+    cache.clear()
+
+
+@pytest.fixture
+def site(reference: None, live_server: object, settings: object) -> str:
+    """The address of the running site."""
+    settings.SITE_URL = live_server.url
+    return live_server.url
+
+
+@pytest.fixture
+def post(site: str, settings: object) -> Iterator[Post]:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = HOST, free_port()
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    box = Mailbox()
+    with serving(box, settings.EMAIL_PORT):
+        yield Post(box)
+
+
+@pytest.fixture
+def visit(
+    request: pytest.FixtureRequest, browser: Browser, site: str, post: Post
+) -> Iterator[Callable[..., Visitor]]:
+    """`visit(user)` is somebody signed in at a browser, `visit()` somebody who is not yet.
+
+    At the end of the test, an error in their console or a refusal of the CSP fails it.
+    """
+    visitors = request.node.stash[VISITORS] = []
+
+    def arrive(user: object = None, *, phone: bool = False) -> Visitor:
+        visitor = Visitor(browser, site, phone=phone)
+        visitors.append(visitor)
+        return visitor.signed_in(user) if user else visitor
+
+    yield arrive
+    for visitor in visitors:
+        visitor.close()
+    troubles = [trouble for visitor in visitors for trouble in visitor.troubles]
+    assert not troubles, "\n".join(troubles)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Say of a failed journey what its pages looked like."""
+    report = yield
+    if report.when == "call" and report.failed:
+        report.sections.append(("pages", "\n".join(_photographs(item))))
+    return report
+
+
+def _photographs(item: pytest.Item) -> Iterator[str]:
+    folder = django_settings.STATE_DIR / "e2e"
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = [page for visitor in item.stash.get(VISITORS, []) for page in visitor.context.pages]
+    for number, page in enumerate(pages, 1):
+        path = folder / f"{item.name}-{number}.png"
+        page.screenshot(path=path)
+        yield f"{page.url}: {path}"
+    for visitor in item.stash.get(VISITORS, []):
+        yield from visitor.troubles
