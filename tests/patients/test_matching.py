@@ -1,7 +1,7 @@
 """Who looks like whom: keys that meet, scores that read, and the search as a whole."""
 
 from collections import defaultdict
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -370,36 +370,3 @@ def test_ranking_puts_the_most_alike_first_and_keeps_the_order_of_equals() -> No
 def test_the_thresholds_part_duplicates_lookalikes_and_others() -> None:
     assert PROBABLE_FROM == 24
     assert LOOKALIKE_FROM == 15
-
-
-# --- The invented identities themselves
-
-
-def test_the_same_seed_gives_the_same_people_and_another_seed_others() -> None:
-    def draw(seed: int) -> list[Identity]:
-        return list(identities(500, seed=seed, communes=COMMUNES))
-
-    assert draw(5) == draw(5)
-    assert draw(5) != draw(6)
-
-
-def test_identities_come_numbered_and_never_born_after_today() -> None:
-    drawn = list(identities(2_000, seed=5, communes=COMMUNES, today=date(2020, 1, 1)))
-    assert [one.number for one in drawn] == list(range(2_000))
-    assert max(one.traits.birth_date for one in drawn if one.traits.birth_date) < date(2020, 1, 1)
-
-
-def test_there_are_couples_children_twins_and_unknown_traits() -> None:
-    assert {one.role for one in POOL} == {"adult", "sibling", "child", "twin"}
-    assert any(one.traits.used_name for one in POOL)
-    assert any(one.traits.birth_place == UNKNOWN_PLACE for one in POOL)
-
-
-def test_there_are_twenty_kinds_of_mistake_and_each_changes_what_is_typed() -> None:
-    assert len(KINDS) == 20
-    for kind, wanted, typed in questions(POOL, 400, seed=8):
-        assert typed != asked(wanted.traits), kind
-        empty = {field.name for field in fields(Traits)} - {
-            "birth_name", "first_given", "birth_date", "sex", "birth_place",
-        }  # fmt: skip
-        assert not [name for name in empty if getattr(typed, name)]
