@@ -8,7 +8,6 @@ urlpatterns = [
     path("", include("ronde.accounts.sign_in_urls")),
     path("nomenclatures/", include("ronde.terminology.urls")),
     path("dossiers/", include("ronde.dossier.urls")),
-    path("dossiers/<uuid:patient_id>/identite/", include("ronde.patients.urls")),
     path("dossiers/<uuid:patient_id>/cercle/", include("ronde.careteam.urls")),
     path("dossiers/<uuid:patient_id>/fil/", include("ronde.feed.urls")),
 ]

@@ -26,12 +26,9 @@ from ronde.patients.models import (
     missing_traits,
     regional_identifier,
 )
+from ronde.patients.traits import STRICT_TRAITS, reachable_status, undoes_the_proof
 
 IDENTITY = "identity"
-# A change of one of these makes the identity provisional again (RNIV 1: the strict traits).
-STRICT = frozenset(
-    {"birth_name", "first_given", "given_names", "birth_date", "sex", "birth_place_code"}
-)
 
 
 class RecordAccess(Protocol):
@@ -162,9 +159,7 @@ def stop_duplicates(traits: Traits, set_aside: Collection[UUID]) -> None:
             [locks],
         )
     unseen = [
-        match
-        for match in queries.probable(queries.near(traits))
-        if match.ref.id not in set_aside
+        match for match in queries.probable(queries.near(traits)) if match.ref.id not in set_aside
     ]
     if unseen:
         raise ProbableDuplicate(unseen)
@@ -182,7 +177,7 @@ def locked(access: RecordAccess, version: int | None = None) -> Patient:
 def falls_back(patient: Patient, changed: Collection[str]) -> bool:
     """Whether changing these fields takes a checked identity back to provisional."""
     checked = patient.identity_status != IdentityStatus.PROVISOIRE or bool(patient.proof)
-    return checked and not STRICT.isdisjoint(changed)
+    return checked and undoes_the_proof(changed)
 
 
 def differing(patient: Patient, values: Mapping[str, Any]) -> list[str]:
@@ -235,7 +230,7 @@ def check_identity(access: RecordAccess, proof: str, version: int) -> Patient:
     if obstacle:
         raise ValidationError(obstacle)
     retrieved = patient.identity_status in {IdentityStatus.RECUPEREE, IdentityStatus.QUALIFIEE}
-    patient.identity_status = IdentityStatus.QUALIFIEE if retrieved else IdentityStatus.VALIDEE
+    patient.identity_status = reachable_status(retrieved=retrieved, proof=True)
     patient.proof = Proof(proof)
     patient.proof_checked_at = timezone.now()
     patient.proof_checked_by = access.actor.user_id
@@ -273,7 +268,7 @@ def set_flags(
     changed = differing(patient, values)
     if not changed:
         return patient
-    fell_back = (doubtful or fictitious) and falls_back(patient, STRICT)
+    fell_back = (doubtful or fictitious) and falls_back(patient, STRICT_TRAITS)
     for name, value in values.items():
         setattr(patient, name, value)
     if fell_back:

@@ -102,6 +102,6 @@ def _rights() -> str:
     return _(
         "Je peux demander à consulter les informations de mon dossier, à les faire corriger ou à en"
         " limiter l'usage, auprès du professionnel qui me remet ce document. Références : code de"
-        " la santé publique, articles L.\u00a01110-4 et L.\u00a01111-7 ; règlement (UE) 2016/679 ; loi"
-        " n°\u00a078-17 du 6\u00a0janvier 1978."
+        " la santé publique, articles L.\u00a01110-4 et L.\u00a01111-7 ;"
+        " règlement (UE) 2016/679 ; loi n°\u00a078-17 du 6\u00a0janvier 1978."
     )

@@ -12,15 +12,32 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Creation",
             fields=[
-                ("id", models.UUIDField(default=ronde.core.models.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ronde.core.models.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("user_id", models.UUIDField()),
                 ("party_id", models.UUIDField()),
                 ("values", models.JSONField(default=dict)),
-                ("decided_against", django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
+                (
+                    "decided_against",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), default=list, size=None
+                    ),
+                ),
                 ("why", models.TextField(blank=True)),
                 ("started_at", models.DateTimeField(auto_now_add=True)),
             ],
-            options={"indexes": [models.Index(fields=["user_id", "-started_at"], name="dossier_creation_mine")]},
+            options={
+                "indexes": [
+                    models.Index(fields=["user_id", "-started_at"], name="dossier_creation_mine")
+                ]
+            },
         ),
         run_sql(__file__, "creation.sql"),
     ]
