@@ -6,7 +6,9 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-OWNER_COMMANDS = {"migrate", "makemigrations", "sqlflush", "flush", "showmigrations"}
+OWNER_COMMANDS = {
+    "migrate", "makemigrations", "sqlflush", "flush", "showmigrations", "load_demo"
+}
 OWNER_COMMANDS |= {"import_terminology", "import_rpps", "import_finess", "import_structures"}
 
 

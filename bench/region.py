@@ -198,5 +198,7 @@ def _restore(cursor: Any, statements: list[str]) -> None:
 def party_with(records: int) -> Any:
     """The key of one party of that class."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM bench_party WHERE records = %s ORDER BY number LIMIT 1", [records])
+        cursor.execute(
+            "SELECT id FROM bench_party WHERE records = %s ORDER BY number LIMIT 1", [records]
+        )
         return cursor.fetchone()[0]

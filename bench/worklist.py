@@ -98,7 +98,7 @@ def server() -> Iterator[int]:
         "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-log",
         "--host", "127.0.0.1", "--port", str(port), "config.wsgi:application",
     ]  # fmt: skip
-    process = subprocess.Popen(command, env={**os.environ, "RONDE_AS_OWNER": "0"})  # noqa: S603
+    process = subprocess.Popen(command, env={**os.environ, "RONDE_AS_OWNER": "0"})
     try:
         _wait(port)
         yield port
@@ -145,7 +145,7 @@ def by_hand(who: Reader) -> Callable[[], str]:
         "searches": [],
         "current": None,
         "active": [],
-        "zones": queries.zone_names(),
+        "zones": queries.zone_names(queries.zones()),
         "statuses": dict(IdentityStatus.choices),
         "everything": EVERYTHING,
     }
@@ -159,7 +159,7 @@ def by_hand(who: Reader) -> Callable[[], str]:
             )
             rows = [queries.Row(*row) for row in cursor.execute(BY_HAND, values).fetchall()]
         page = Page(rows, 1, ROWS, len(rows), capped=False)
-        return template.render(**context, rows=page, form=FilterForm.showing(filters))
+        return template.render(**context, rows=page, form=FilterForm.showing(filters, []))
 
     return once
 

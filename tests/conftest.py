@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connections
-from django.db.models.signals import post_migrate
 
-from ronde.careteam.models import SectionRight
 from ronde.core.context import acting
-from ronde.core.db.roles import as_owner
+
+GRANTS = "careteam_grant"  # No model manages it, so Django would leave it full.
 
 
 @pytest.fixture(scope="session")
@@ -20,23 +19,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     Threads of the live server and new connections take the role from the settings.
     """
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _refill_after_a_flush()
+        call_command("import_terminology", verbosity=0)
+        _keep_reference_data()
         for connection in connections.all():
             connection.settings_dict["ROLE"] = settings.DATABASE_APP_ROLE
             connection.role = settings.DATABASE_APP_ROLE
             connection.close()
 
 
-def _refill_after_a_flush() -> None:
-    """A test with real transactions empties every table; what migrations wrote comes back."""
-    lines = list(SectionRight.objects.all())
+def _keep_reference_data() -> None:
+    """A test with real transactions empties every table afterwards, save those of reference."""
+    names = connections["default"].introspection.django_table_names
 
-    def refill(**kwargs: object) -> None:
-        with as_owner(), connections["default"].cursor() as cursor:
-            cursor.execute("TRUNCATE careteam_grant")
-            SectionRight.objects.bulk_create(lines, ignore_conflicts=True)
+    def emptied(*args: object, **kwargs: object) -> list[str]:
+        kept = ("terminology_", "careteam_sectionright", "django_migrations")
+        return [*(name for name in names(*args, **kwargs) if not name.startswith(kept)), GRANTS]
 
-    post_migrate.connect(refill, sender=apps.get_app_config("careteam"), weak=False)
+    connections["default"].introspection.django_table_names = emptied
 
 
 @pytest.fixture

@@ -83,13 +83,16 @@ DATABASE_APP_ROLE = "ronde_app"
 _as_owner = env.flag("RONDE_AS_OWNER")
 _url = env.text("DATABASE_URL")
 _owner_url = env.text("DATABASE_OWNER_URL", _url)
+_timeout = 0 if _as_owner else env.number("DATABASE_STATEMENT_TIMEOUT_MS", 10_000)
 DATABASES = {
     "default": {
         **env.database(_owner_url if _as_owner else _url),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ROLE": DATABASE_APP_ROLE if _owner_url == _url and not _as_owner else None,
-        "STATEMENT_TIMEOUT": 0 if _as_owner else env.number("DATABASE_STATEMENT_TIMEOUT_MS", 10_000),
+        "STATEMENT_TIMEOUT": 0
+        if _as_owner
+        else env.number("DATABASE_STATEMENT_TIMEOUT_MS", 10_000),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -119,9 +122,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
-    "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
-)
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # The view decides: a session may be renewed.
 # After the password, a code by mail: 6 digits, 10 minutes, 3 tries, sent again twice at most.
 ACCOUNT_LOGIN_BY_CODE_REQUIRED = {"password"}
@@ -170,6 +171,8 @@ BREAK_GLASS_DURATION = timedelta(hours=2)
 # How often one person may ask for it in 24 hours, whatever the outcome.
 BREAK_GLASS_DAILY_LIMIT = 10
 WORKLIST_EXPORT_LIMIT = 1_000
+# In percent of those present: a national file in which more would be missing is refused.
+DIRECTORY_VANISHING_LIMIT = env.number("DIRECTORY_VANISHING_LIMIT", 20)
 TERMS_VERSION = "2026-11"
 DIRECTORY_SERVICE_EMAIL = env.text("DIRECTORY_SERVICE_EMAIL", "annuaire@ronde.example")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@ronde.example")

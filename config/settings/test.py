@@ -10,8 +10,9 @@ os.environ["DATABASE_URL"] = env.text("DATABASE_OWNER_URL", os.environ.get("DATA
 os.environ["DATABASE_OWNER_URL"] = os.environ["DATABASE_URL"]
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import DATABASES, STATIC_ROOT  # noqa: E402
+from config.settings.base import DATABASES, INSTALLED_APPS, STATIC_ROOT  # noqa: E402
 
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 SECRET_KEY = "tests-only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATABASES["default"]["TEST"] = {"NAME": env.text("RONDE_TEST_DB", "test_ronde")}

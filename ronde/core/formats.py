@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 MONTHS_SHOWN_UNDER_YEARS = 3
+CIVILITIES = {"Dr", "Pr", "M.", "Mme"}
 
 
 def day(value: date | None) -> str:
@@ -17,7 +18,10 @@ def day(value: date | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """Read a moment as people say it: «auj. 09:12», «hier 17:40», «lun. 23/11 10:00», «18/11/2025»."""
+    """Read a moment as people say it: «auj. 09:12», «hier 17:40», «lun. 23/11 10:00», «18/11/25».
+
+    Past days of this year keep their hour, those of other years only the date.
+    """
     if value is None:
         return ""
     local, today = timezone.localtime(value), timezone.localdate()
@@ -68,9 +72,14 @@ def phone(number: str | None) -> str:
 
 
 def initials(name: str | None) -> str:
-    """Up to two letters that stand for a name in a round badge."""
-    parts = [part for part in (name or "").replace("-", " ").split() if part[0].isalnum()]
-    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+    """Up to two letters that stand for a name in a round badge; a civility counts for nothing."""
+    parts = [
+        part
+        for part in (name or "").replace("-", " ").split()
+        if part[0].isalnum() and part not in CIVILITIES
+    ]
+    shown = parts[:1] + parts[-1:] if len(parts) > 1 else parts
+    return "".join(part[0] for part in shown).upper()
 
 
 def remaining(until: datetime | None) -> int:

@@ -12,15 +12,15 @@ from ronde.core.components import Components
 
 
 def environment(**options: Any) -> Environment:
+    # Django proposes its own `autoescape` and `undefined`: ours are not for discussion.
+    kept = {name: v for name, v in options.items() if name not in {"autoescape", "undefined"}}
     env = Environment(
-        **{
-            **options,
-            "undefined": StrictUndefined,
-            "autoescape": True,
-            "trim_blocks": True,
-            "lstrip_blocks": True,
-            "extensions": ["jinja2.ext.i18n", "jinja2.ext.do"],
-        }
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        **kept,
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True

@@ -5,6 +5,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
+from ronde.core.gate import public_view
 from ronde.core.page import fragment
 from ronde.terminology import queries
 
@@ -24,12 +25,14 @@ def _day(request: HttpRequest):
 
 
 @require_safe
+@public_view
 def communes(request: HttpRequest) -> HttpResponse:
     found = queries.communes(_asked(request), _day(request))
     return _options(request, "terminology/_communes.html", {"communes": found})
 
 
 @require_safe
+@public_view
 def countries(request: HttpRequest) -> HttpResponse:
     found = queries.countries(_asked(request), _day(request))
     return _options(request, "terminology/_countries.html", {"countries": found})

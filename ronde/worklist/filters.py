@@ -188,7 +188,9 @@ def _switches(filters: Filters, user_id: UUID) -> list[Q]:
         if state:
             found.append(Q(**{column: state == YES}))
     if filters.favourites:
-        star = Q(Exists(Favourite.objects.filter(user_id=user_id, patient_id=OuterRef("patient_id"))))
+        star = Q(
+            Exists(Favourite.objects.filter(user_id=user_id, patient_id=OuterRef("patient_id")))
+        )
         found.append(star if filters.favourites == YES else ~star)
     if filters.break_glass:
         found.append(Q(until__isnull=filters.break_glass == NO))

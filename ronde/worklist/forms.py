@@ -1,5 +1,6 @@
 """What is typed above the worklist."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -20,7 +21,9 @@ def _switch(label: Any) -> forms.ChoiceField:
 class FilterForm(forms.Form):
     """All the filters; what is wrong is said beside its field and filters nothing."""
 
-    text = forms.CharField(label=_("Nom, prénom ou date de naissance"), max_length=100, required=False)
+    text = forms.CharField(
+        label=_("Nom, prénom ou date de naissance"), max_length=100, required=False
+    )
     birth_name = forms.CharField(label=_("Nom de naissance"), max_length=100, required=False)
     used_name = forms.CharField(label=_("Nom utilisé"), max_length=100, required=False)
     given = forms.CharField(label=_("Prénom"), max_length=100, required=False)
@@ -56,19 +59,21 @@ class FilterForm(forms.Form):
     break_glass = _switch(_("Bris de glace"))
     sort = forms.CharField(required=False, max_length=20)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zones: Iterable[Zone], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["roles"].choices = terminology.choices("roles")
-        self.fields["zones"].choices = list(Zone.objects.order_by("name").values_list("pk", "name"))
+        self.fields["zones"].choices = [(zone.pk, zone.name) for zone in zones]
 
     @classmethod
-    def showing(cls, filters: Filters) -> "FilterForm":
+    def showing(cls, filters: Filters, zones: Iterable[Zone]) -> "FilterForm":
         values = filters.values()
         born = values.get("birth_date")
         if born:
             year, month, day = born.split("-")
             values["birth_date"] = f"{day}/{month}/{year}"
-        return cls(initial={"deceased": NO, "archived": NO, "sort": DEFAULT_SORT, **values})
+        return cls(
+            initial={"deceased": NO, "archived": NO, "sort": DEFAULT_SORT, **values}, zones=zones
+        )
 
     def clean_birth_date(self) -> str:
         text = self.cleaned_data["birth_date"]
@@ -90,12 +95,12 @@ class FilterForm(forms.Form):
             party = Party.objects.filter(pk=values.get(name)).first() if values.get(name) else None
             values[name] = str(party.pk) if party else ""
             values[f"{name}_name"] = party.display_name if party else ""
-        values["commune_name"] = terminology.place(values["commune"]) if values.get("commune") else ""
+        values["commune_name"] = (
+            terminology.place(values["commune"]) if values.get("commune") else ""
+        )
         return Filters(**values)
 
 
 class SearchNameForm(forms.Form):
     name = forms.CharField(label=_("Nom de la recherche"), max_length=60)
     default = forms.BooleanField(label=_("L'appliquer à mon arrivée"), required=False)
-
-

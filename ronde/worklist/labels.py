@@ -1,5 +1,6 @@
 """The filters in words: what stands on the small crosses above the list."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from ronde.worklist.filters import YES, Filters
 SEXES = {"F": "F", "M": "H", "U": "I"}
 
 
-def active(filters: Filters) -> list[tuple[str, str]]:
+def active(filters: Filters, zones: Iterable[Zone]) -> list[tuple[str, str]]:
     """Name each filter that is on, with what it keeps."""
     said = {
         "text": lambda value: f"« {value} »",
@@ -24,7 +25,7 @@ def active(filters: Filters) -> list[tuple[str, str]]:
         "sexes": lambda value: _("Sexe : %(v)s") % {"v": _join(SEXES, value)},
         "statuses": lambda value: _join(dict(IdentityStatus.choices), value),
         "roles": lambda value: _join(dict(terminology.choices("roles")), value),
-        "zones": lambda value: _join(dict(Zone.objects.values_list("pk", "name")), value),
+        "zones": lambda value: _join({zone.pk: zone.name for zone in zones}, value),
         "professional": lambda _value: filters.professional_name or _("Professionnel"),
         "structure": lambda _value: filters.structure_name or _("Structure"),
         "commune": lambda _value: filters.commune_name or _("Commune"),

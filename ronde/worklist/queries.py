@@ -1,5 +1,6 @@
 """Reading the worklist: one statement for the rows, whatever the size of the party."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from ronde.careteam.access import grants_of
 from ronde.core.actor import Actor
 from ronde.core.text import fold
+from ronde.directory.models import Kind, Party
 from ronde.patients.models import Patient, Zone
 from ronde.worklist.filters import Filters, apply, ordered
 from ronde.worklist.models import Favourite, SavedSearch
@@ -102,12 +104,16 @@ class Rows:
         return [Row(*values) for values in with_columns(self.grants, self.user_id)[cut]]
 
 
-def zone_names() -> dict[str, list[str]]:
+def zones() -> list[Zone]:
+    return list(Zone.objects.order_by("name"))
+
+
+def zone_names(known: Iterable[Zone]) -> dict[str, list[str]]:
     """For each commune, the names of its zones."""
     found: dict[str, list[str]] = {}
-    for name, codes in Zone.objects.order_by("name").values_list("name", "commune_codes"):
-        for code in codes:
-            found.setdefault(code, []).append(name)
+    for zone in known:
+        for code in zone.commune_codes:
+            found.setdefault(code, []).append(zone.name)
     return found
 
 
@@ -125,3 +131,11 @@ def found_by_words(actor: Actor, text: str, limit: int = 8) -> list[Row]:
     else:
         return []
     return Rows(grants, actor.user_id)[:limit]
+
+
+def parties(text: str, *, structures: bool, limit: int = 12) -> list[Party]:
+    """Persons or structures of the directory whose name starts with the text, by name."""
+    key = fold(text)
+    kind = Kind.STRUCTURE if structures else Kind.PERSON
+    named = Party.objects.filter(kind=kind, gone_on=None, sort_key__gte=key)
+    return list(named.filter(sort_key__lt=key + "\uffff").order_by("sort_key")[:limit])

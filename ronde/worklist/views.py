@@ -15,7 +15,7 @@ from ronde.accounts.gate import actor_view, public_view
 from ronde.careteam.access import accessible, grants_of
 from ronde.core.page import fragment, no_content, page
 from ronde.core.pagination import capped_count, paginate
-from ronde.patients.models import IdentityStatus
+from ronde.patients.models import IdentityStatus, Zone
 from ronde.worklist import actions, export, labels, queries
 from ronde.worklist.filters import SORTS, Filters
 from ronde.worklist.forms import FilterForm, SearchNameForm
@@ -33,24 +33,29 @@ def home(request: HttpRequest) -> HttpResponse:
 def worklist(request: HttpRequest) -> HttpResponse:
     """Show the records of the acting identity; a POST applies the filters typed."""
     searches = queries.saved_searches(request.actor.user_id)
+    zones = queries.zones()
     if request.method != "POST":
         current = _current(request, searches)
-        return _show(request, current, FilterForm.showing(current), searches)
-    form = FilterForm(request.POST)
+        return _show(request, current, FilterForm.showing(current, zones), searches, zones)
+    form = FilterForm(request.POST, zones=zones)
     form.is_valid()
     filters = form.filters()
     key = _keep(request, filters)
     if not request.htmx:
         return redirect(f"{resolve_url('worklist:list')}?f={key}")
     request.GET = QueryDict(f"f={key}")
-    shown = form if form.errors else FilterForm.showing(filters)
-    response = _show(request, filters, shown, searches)
+    shown = form if form.errors else FilterForm.showing(filters, zones)
+    response = _show(request, filters, shown, searches, zones)
     response.headers["HX-Push-Url"] = f"{resolve_url('worklist:list')}?f={key}"
     return response
 
 
 def _show(
-    request: HttpRequest, filters: Filters, form: FilterForm, searches: list[SavedSearch]
+    request: HttpRequest,
+    filters: Filters,
+    form: FilterForm,
+    searches: list[SavedSearch],
+    zones: list[Zone],
 ) -> HttpResponse:
     rows = paginate(request, queries.rows(request.actor, filters))
     context = {
@@ -59,8 +64,8 @@ def _show(
         "form": form,
         "searches": searches,
         "current": _shown_search(request, searches),
-        "active": labels.active(filters),
-        "zones": queries.zone_names(),
+        "active": labels.active(filters, zones),
+        "zones": queries.zone_names(zones),
         "statuses": dict(IdentityStatus.choices),
         "everything": EVERYTHING,
     }
@@ -117,6 +122,14 @@ def _pages(text: str) -> list[dict[str, str]]:
         {"label": _("Mon profil"), "url": resolve_url("accounts:profile"), "icon": "user-round"},
     ]
     return [one for one in known if text.lower() in one["label"].lower()] if text else known
+
+
+@actor_view
+def parties(request: HttpRequest, kind: str) -> HttpResponse:
+    """Offer persons or structures to filter by: public names of the directory."""
+    text = request.GET.get("q", "").strip()[:100]
+    found = queries.parties(text, structures=kind == "structures") if len(text) > 1 else []
+    return fragment(request, "worklist/_parties.html", {"parties": found, "text": text})
 
 
 @require_POST
@@ -194,7 +207,8 @@ def export_list(request: HttpRequest) -> HttpResponse:
     rows = _exported_rows(request, filters)
     actions.exported(request.actor, [row.patient_id for row in rows])
     response = HttpResponse(
-        export.spreadsheet(rows, queries.zone_names(), request.actor), content_type=export.TYPE
+        export.spreadsheet(rows, queries.zone_names(queries.zones()), request.actor),
+        content_type=export.TYPE,
     )
     name = f"file-active-{timezone.localdate():%Y-%m-%d}.xlsx"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -53,7 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Run a block under another role (None: the one that logged in)."""
         return _Role(self, role)
 
-    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001
+    def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)
         if not autocommit:
             self._push()
