@@ -18,6 +18,7 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
     "has_touch": True,
 }
+PATIENCE = 10_000  # Milliseconds before something awaited is missing.
 # Chromium writes the CSP's refusals to the console too, but not all of them as errors.
 TELL_CSP = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} refuses ${event.blockedURI}`))"""
@@ -40,6 +41,7 @@ class Visitor:
             reduced_motion="reduce",
             **(PHONE if phone else DESKTOP),
         )
+        self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(TELL_CSP)
         self.context.on("console", self._said)
         self.context.on("weberror", self._threw)

@@ -3,19 +3,22 @@
 import logging
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from ronde.core.db.roles import as_owner
 from ronde.terminology import queries as terminology
 from ronde.terminology.imports import import_all
-from tests.e2e.browsing import Visitor
+from tests.e2e.browsing import PATIENCE, Visitor
 from tests.e2e.post import Post
 from tests.notifications.mailbox import HOST, Mailbox, free_port, serving
 
@@ -28,7 +31,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--no-first-run",
 )
-PATIENCE = 10_000  # Milliseconds before something awaited is missing.
+LAST_WORDS = 0.1  # Seconds for what a page being closed sends to reach the server.
 # The communes that the journeys name; all of France would take a second a test.
 KEPT_COMMUNES = ("06", "13", "83")
 VISITORS = pytest.StashKey[list[Visitor]]()
@@ -116,9 +119,43 @@ def post(site: str, settings: object) -> Iterator[Post]:
         yield Post(box)
 
 
+class Traffic:
+    """The requests that the server is answering."""
+
+    def __init__(self) -> None:
+        self.changed, self.pending = threading.Condition(), 0
+
+    def begins(self, **kwargs: object) -> None:
+        self._add(1)
+
+    def ends(self, **kwargs: object) -> None:
+        self._add(-1)
+
+    def _add(self, number: int) -> None:
+        with self.changed:
+            self.pending += number
+            self.changed.notify_all()
+
+    def settle(self) -> None:
+        """Wait for what a page sent while it was closing: the tables are emptied next."""
+        time.sleep(LAST_WORDS)
+        with self.changed:
+            assert self.changed.wait_for(lambda: not self.pending, timeout=PATIENCE / 1000)
+
+
+@pytest.fixture
+def traffic() -> Iterator[Traffic]:
+    seen = Traffic()
+    request_started.connect(seen.begins)
+    request_finished.connect(seen.ends)
+    yield seen
+    request_started.disconnect(seen.begins)
+    request_finished.disconnect(seen.ends)
+
+
 @pytest.fixture
 def visit(
-    request: pytest.FixtureRequest, browser: Browser, site: str, post: Post
+    request: pytest.FixtureRequest, browser: Browser, site: str, post: Post, traffic: Traffic
 ) -> Iterator[Callable[..., Visitor]]:
     """`visit(user)` is somebody signed in at a browser, `visit()` somebody who is not yet.
 
@@ -134,6 +171,7 @@ def visit(
     yield arrive
     for visitor in visitors:
         visitor.close()
+    traffic.settle()
     troubles = [trouble for visitor in visitors for trouble in visitor.troubles]
     assert not troubles, "\n".join(troubles)
 

@@ -1,0 +1,76 @@
+"""What people do again and again: sign in, type an identity, choose in a list."""
+
+import re
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from ronde.accounts.models import User
+from ronde.accounts.session import STARTED
+from tests import factories as f
+from tests.e2e.browsing import Visitor
+from tests.e2e.post import Post
+
+JEANNE = {
+    "Nom de naissance": "Marchetti",
+    "1er prénom de naissance": "Jeanne",
+    "Date de naissance": "12/03/1942",
+}
+TOWN = "La Seyne-sur-Mer"
+
+
+def sign_in(page: Page, user: User, post: Post) -> None:
+    """Give the password, then the code that arrives by mail."""
+    page.get_by_label("Adresse e-mail").fill(user.email)
+    page.get_by_label("Mot de passe").fill(f.PASSWORD)
+    page.get_by_role("button", name="Continuer").click()
+    code = page.get_by_label("Code reçu par e-mail")
+    expect(code).to_be_focused()
+    code.fill(post.code(user.email))
+    page.get_by_role("button", name="Se connecter").click()
+    expect(code).to_have_count(0)
+
+
+def box(page: Page, label: str) -> Locator:
+    """The text box of exactly that name: « Nom de naissance » ends other names too."""
+    return page.get_by_role("textbox", name=label, exact=True)
+
+
+def choose(page: Page, label: str, typed: str, option: str) -> None:
+    """Type in a list that searches, and take one of its answers by the keyboard."""
+    field = page.get_by_role("combobox", name=label).filter(visible=True)
+    field.press_sequentially(typed)
+    found = page.get_by_role("option", name=option)
+    expect(found.first).to_be_visible()
+    while found.first.get_attribute("aria-selected") != "true":
+        field.press("ArrowDown")
+    field.press("Enter")
+    expect(field).to_have_value(re.compile(f"^{re.escape(option)}"))
+
+
+def type_identity(page: Page, *, town: str = TOWN, **other: str) -> None:
+    """Fill the five traits of the search."""
+    for label, value in {**JEANNE, **other}.items():
+        box(page, label).fill(value)
+    page.get_by_label("Sexe").select_option("F")
+    choose(page, "Commune de naissance", town, town)
+
+
+def let_time_pass(user: User, *, left: timedelta) -> None:
+    """Move the start of the person's sessions so that they end after `left`."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    started = timezone.now() - settings.SESSION_MAX_AGE + left
+    for row in Session.objects.all():
+        session = store(row.session_key)
+        if session.get("_auth_user_id") == str(user.pk):
+            session[STARTED] = started.isoformat()
+            session.save()
+
+
+def reopen(visitor: Visitor) -> None:
+    """Load the page again, as F5 does."""
+    visitor.page.reload()
