@@ -43,7 +43,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
             403,
             _("Action non autorisée"),
             _("Vos droits ne permettent pas cette action."),
-            _("Vérifiez au nom de qui vous agissez, en haut à droite, ou écrivez au support."),
+            _("Vérifiez au nom de qui vous agissez, en haut à droite, ou écrivez à l’assistance."),
         ),
     )
 
@@ -96,7 +96,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         500,
         _("Erreur du serveur"),
         _("Votre demande n'a pas abouti."),
-        _("Recommencez dans quelques minutes. Si l'erreur revient, écrivez au support."),
+        _("Recommencez dans quelques minutes. Si l'erreur revient, écrivez à l’assistance."),
     )
     return HttpResponse(render_to_string("core/error.html", _values(problem)), status=500)
 

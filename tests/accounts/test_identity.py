@@ -3,15 +3,19 @@
 from uuid import uuid4
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import include, path, reverse
 from django.utils import timezone
 from django.utils.encoding import force_str
 
+from config import urls
 from ronde.accounts import switching
 from ronde.accounts.models import Attachment
+from ronde.careteam.access import Access
+from ronde.careteam.gate import record_view
 from ronde.core.db.roles import as_owner
-from ronde.journal.models import JournalEntry
+from ronde.journal.models import AccessTrace, JournalEntry
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +218,35 @@ def test_one_leaves_a_page_that_the_new_identity_may_not_open(web, sophie, dac, 
 def test_a_switch_is_a_form_of_somebody_signed_in(client, web):
     assert web.get(SWITCH).status_code == 405
     assert Client().post(SWITCH, {"identity": "x"}).url.startswith("/connexion/")
+
+
+# The same with the rule of the records.
+
+
+@record_view("identity")
+def sheet(request: HttpRequest, access: Access) -> HttpResponse:
+    return HttpResponse(access.patient_id)
+
+
+urlpatterns = [path("fiche/<uuid:patient_id>/", sheet), path("", include(urls.urlpatterns))]
+
+
+@pytest.mark.urls(__name__)
+def test_one_leaves_a_record_that_the_new_identity_may_not_open(web, sophie, dac):
+    record = f.patient(f.actor(sophie))
+    page = f"/fiche/{record.pk}/"
+    assert web.get(page).status_code == 200
+    assert web.post(SWITCH, {"identity": dac.pk, "next": page}).url == reverse("worklist:list")
+    assert web.get(page).status_code == 404
+    assert web.post(SWITCH, {"identity": sophie.person_id, "next": page}).url == page
+    f.member(f.actor(sophie), record, dac.party, habilitated=True)
+    assert web.post(SWITCH, {"identity": dac.pk, "next": page}).url == page
+    assert web.get(page).status_code == 200
+
+
+@pytest.mark.urls(__name__)
+def test_leaving_a_record_by_a_switch_is_not_a_refused_attempt(web, sophie, dac):
+    record = f.patient(f.actor(sophie))
+    web.post(SWITCH, {"identity": dac.pk, "next": f"/fiche/{record.pk}/"})
+    with as_owner():
+        assert not AccessTrace.objects.filter(patient_id=record.pk, granted=False).exists()
