@@ -368,6 +368,7 @@ def test_a_real_installation_sends_its_cookies_by_https_only():
     names = [
         "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT",
         "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEBUG", "DEV_MAILS_DIR",
+        "ALLAUTH_TRUSTED_PROXY_COUNT",
     ]  # fmt: skip
     script = (
         "import json; from config.settings import prod;"
@@ -378,7 +379,7 @@ def test_a_real_installation_sends_its_cookies_by_https_only():
     said = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
     ).stdout
-    expected = [True, True, True, "__Host-ronde_session", "__Host-ronde_csrf", False, None]
+    expected = [True, True, True, "__Host-ronde_session", "__Host-ronde_csrf", False, None, 1]
     assert json.loads(said) == expected
 
 
@@ -447,3 +448,13 @@ def test_whoever_is_signed_in_has_nothing_to_do_at_the_sign_in(person):
     assert person.web.get(LOGIN).url == reverse("worklist:list")
     assert person.web.get(LOGIN, {"next": "/profil/"}).url == "/profil/"
     assert session.STARTED in person.web.session
+
+
+def test_behind_a_proxy_each_person_has_their_own_count(settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    said = [
+        Client().post(LOGIN, {}, headers={"X-Forwarded-For": f"9.9.9.9, {ip}"}).status_code
+        for ip in ("10.0.0.1", "10.0.0.2", "10.0.0.1")
+    ]
+    assert said == [422, 422, 429]
