@@ -174,6 +174,8 @@ WORKLIST_EXPORT_LIMIT = 1_000
 # In percent of those present: a national file in which more would be missing is refused.
 DIRECTORY_VANISHING_LIMIT = env.number("DIRECTORY_VANISHING_LIMIT", 20)
 TERMS_VERSION = "2026-11"
+# Function that asks the regional identity server (ronde/patients/regional.py); empty: none.
+REGIONAL_IDENTITY_CONNECTOR = env.text("REGIONAL_IDENTITY_CONNECTOR", "")
 DIRECTORY_SERVICE_EMAIL = env.text("DIRECTORY_SERVICE_EMAIL", "annuaire@ronde.example")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@ronde.example")
 # Main menu: label, name of the address, icon. An address that does not exist is not shown.

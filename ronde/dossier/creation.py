@@ -21,7 +21,9 @@ from ronde.core.formats import day
 from ronde.dossier import break_glass
 from ronde.dossier.models import Creation
 from ronde.patients import actions as patients
-from ronde.patients import queries
+from ronde.patients import queries, regional
+from ronde.patients.conventions import UNKNOWN_PLACE
+from ronde.patients.fields import ABROAD, FRANCE, UNKNOWN
 from ronde.patients.forms import IdentityForm, TraitsForm
 from ronde.patients.matching import Match, Traits, Verdict, score
 from ronde.patients.models import Patient, Sex
@@ -80,6 +82,39 @@ def shown_on(creation: Creation, sealed: str) -> set[UUID]:
     except signing.BadSignature:
         return set()
     return {UUID(key) for key in shown} if creation_id == str(creation.pk) else set()
+
+
+def seal_proposal(creation: Creation, proposal: regional.Proposal) -> str:
+    """Sign an identity of the regional server, so that its traits can be taken and no others."""
+    traits = proposal.traits
+    code = traits.birth_place
+    abroad = code.startswith("99")
+    where = UNKNOWN if code in ("", UNKNOWN_PLACE) else ABROAD if abroad else FRANCE
+    values = {
+        "birth_name": traits.birth_name,
+        "first_given": traits.first_given,
+        "birth_date": day(traits.birth_date),
+        "sex": traits.sex,
+        "where": where,
+        "birth_commune": code if where == FRANCE else "",
+        "birth_country": code if where == ABROAD else "",
+    }
+    return signing.dumps([str(creation.pk), values], salt=f"{SALT}.regional")
+
+
+@transaction.atomic
+def take_proposal(creation: Creation, sealed: str) -> bool:
+    """Put the traits of a regional identity in the place of those typed. False: not our seal."""
+    try:
+        creation_id, values = signing.loads(sealed, salt=f"{SALT}.regional")
+    except signing.BadSignature:
+        return False
+    if creation_id != str(creation.pk):
+        return False
+    creation.values = {**creation.values, **values}
+    creation.decided_against, creation.why = [], ""
+    creation.save(update_fields=["values", "decided_against", "why"])
+    return True
 
 
 @transaction.atomic
@@ -145,6 +180,24 @@ class Card:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class RegionalCard:
+    title: str
+    lines: list[Line]
+    seal: str
+
+
+def regional_cards(creation: Creation, matches: Sequence[Match]) -> list[RegionalCard]:
+    return [
+        RegionalCard(
+            f"{match.traits.birth_name} {Patient.spoken(match.traits.first_given)}",
+            _lines(match, match.ref.birth_place),
+            seal_proposal(creation, match.ref),
+        )
+        for match in matches
+    ]
+
+
 def cards(actor: Actor, matches: Sequence[Match]) -> list[Card]:
     followed = accessible(actor, [match.ref.id for match in matches])
     return [_card(actor, match, match.ref.id in followed) for match in matches]
@@ -152,7 +205,7 @@ def cards(actor: Actor, matches: Sequence[Match]) -> list[Card]:
 
 def _card(actor: Actor, match: Match, followed: bool) -> Card:
     near: queries.Near = match.ref
-    lines = _lines(match)
+    lines = _lines(match, near.birth_place)
     shown = [(line.label, line.value) for line in lines]
     return Card(
         id=near.id,
@@ -167,20 +220,17 @@ def _card(actor: Actor, match: Match, followed: bool) -> Card:
     )
 
 
-def _lines(match: Match) -> list[Line]:
-    near: queries.Near = match.ref
+def _lines(match: Match, place: str) -> list[Line]:
+    found = match.traits
     values = {
-        "first_given": (_("Prénom de naissance"), near.given_names or near.first_given),
-        "birth_name": (_("Nom de naissance"), near.birth_name),
-        "birth_date": (_("Date de naissance"), day(near.birth_date)),
-        "sex": (_("Sexe"), str(Sex(near.sex).label)),
-        "birth_place": (
-            _("Lieu de naissance"),
-            f"{near.birth_place} ({near.birth_place_code})",
-        ),
+        "first_given": (_("Prénom de naissance"), found.given_names or found.first_given),
+        "birth_name": (_("Nom de naissance"), found.birth_name),
+        "birth_date": (_("Date de naissance"), day(found.birth_date)),
+        "sex": (_("Sexe"), str(Sex(found.sex).label)),
+        "birth_place": (_("Lieu de naissance"), f"{place} ({found.birth_place})"),
     }
     marks = {part.trait: part for part in match.score.parts}
-    whole = {part.trait: part.bits for part in score(near.traits, near.traits).parts}
+    whole = {part.trait: part.bits for part in score(found, found).parts}
     return [
         Line(label, value, _sign(marks[trait].bits, whole[trait]), str(marks[trait].words))
         for trait, (label, value) in values.items()

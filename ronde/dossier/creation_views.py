@@ -17,7 +17,7 @@ from ronde.core.page import page
 from ronde.dossier import creation as creating
 from ronde.dossier.models import Creation
 from ronde.patients import actions as patients
-from ronde.patients import consent, queries
+from ronde.patients import consent, queries, regional
 from ronde.patients.forms import TraitsForm
 from ronde.patients.record_forms import CreationForm, DecisionForm
 
@@ -33,7 +33,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         creation, found = creating.search(request.actor, form.traits(), form.typed(), former)
         drafts.drop(request)
-        step = "dossier:create_near" if found else "dossier:create_identity"
+        to_look_at = found or regional.connector()
+        step = "dossier:create_near" if to_look_at else "dossier:create_identity"
         return redirect(step, creation_id=creation.pk)
     drafts.restore(request, form)
     context = {
@@ -69,6 +70,9 @@ def near(request: HttpRequest, creation_id: UUID) -> HttpResponse:
     typed = creating.typed(creation)
     if not typed.is_valid():
         return redirect(f"{_search_address()}?reprise={creation.pk}")
+    if creating.take_proposal(creation, request.POST.get("reprendre", "")):
+        messages.info(request, _("Traits repris du serveur régional : vérifiez-les avec la pièce."))
+        return redirect("dossier:create_near", creation_id=creation.pk)
     matches = queries.near(typed.traits())
     probable = {match.ref.id for match in queries.probable(matches)}
     form = DecisionForm(request.POST or None, initial={"why": creation.why})
@@ -83,9 +87,12 @@ def near(request: HttpRequest, creation_id: UUID) -> HttpResponse:
             return redirect("dossier:create_identity", creation_id=creation.pk)
         else:
             status = 422
+    elsewhere = regional.near(typed.traits())
     context = {
         "creation": creation,
         "typed": typed,
+        "elsewhere": creating.regional_cards(creation, elsewhere or []),
+        "silent": elsewhere is None,
         "cards": creating.cards(request.actor, matches),
         "probable": len(probable),
         "seal": creating.seal(creation, matches),

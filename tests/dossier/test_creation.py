@@ -1,7 +1,7 @@
 """Creating a record, as somebody does it in the browser: search, decide, identity and consent."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,6 +11,7 @@ from django.urls import reverse
 from ronde.careteam.models import Member
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
+from ronde.dossier.jobs import purge_creations
 from ronde.dossier.models import Creation
 from ronde.journal.models import JournalEntry
 from ronde.patients.models import Consent, IdentityStatus, Patient
@@ -406,3 +407,14 @@ def test_a_stranger_reads_no_creation_by_sql(web):
     hugo = f.user("ROUX", "Hugo")
     with acting(party_id=hugo.person_id, user_id=hugo.pk):
         assert not Creation.objects.exists()
+
+
+def test_a_creation_never_finished_is_forgotten_after_a_week(web):
+    begin(web)
+    begin(web)
+    old = creation()
+    with as_owner():
+        Creation.objects.filter(pk=old.pk).update(started_at=old.started_at - timedelta(days=8))
+    purge_creations(0)
+    with as_owner():
+        assert [one.pk == old.pk for one in Creation.objects.all()] == [False]
