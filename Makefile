@@ -69,7 +69,7 @@ database: $(VENV) ## Start the development database
 stop: $(VENV) ## Stop the development database
 	@$(PY) tools/devdb.py stop
 
-bench: $(VENV) database ## Measure, and compare with the goals (SIZE=small or full)
+bench: $(STATIC) database ## Measure, and compare with the goals (SIZE=small or full)
 	SIZE=$(or $(SIZE),small) $(PY) bench/run.py
 
 ##@ Upkeep

@@ -27,12 +27,12 @@ from django.utils import timezone
 from bench.figures import figure, percentile
 from bench.region import party_with
 from ronde.accounts.gate import TERMS
-from ronde.accounts.middleware import STARTED
 from ronde.accounts.models import User
 from ronde.accounts.queries import identities
+from ronde.accounts.session import STARTED
 from ronde.core.actor import Actor
 from ronde.core.context import acting
-from ronde.core.page import common_context
+from ronde.core.page import address_of, common_context
 from ronde.core.pagination import Page
 from ronde.directory.models import Person
 from ronde.patients.models import IdentityStatus
@@ -95,7 +95,7 @@ def server() -> Iterator[int]:
         port = free.getsockname()[1]
     command = [
         os.path.join(os.path.dirname(sys.executable), "granian"),
-        "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-log",
+        "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1",
         "--host", "127.0.0.1", "--port", str(port), "config.wsgi:application",
     ]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, "RONDE_AS_OWNER": "0"})
@@ -148,6 +148,11 @@ def by_hand(who: Reader) -> Callable[[], str]:
         "zones": queries.zone_names(queries.zones()),
         "statuses": dict(IdentityStatus.choices),
         "everything": EVERYTHING,
+        "links": {
+            "record": address_of("dossier:record"),
+            "circle": address_of("careteam:circle"),
+            "star": address_of("worklist:star"),
+        },
     }
     values = {"user": who.user.pk, "party": who.actor.party_id}
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from ronde.accounts.gate import actor_view, public_view
 from ronde.careteam.access import accessible, grants_of
-from ronde.core.page import fragment, no_content, page
+from ronde.core.page import address_of, fragment, no_content, page
 from ronde.core.pagination import capped_count, paginate
 from ronde.patients.models import IdentityStatus, Zone
 from ronde.worklist import actions, export, labels, queries
@@ -68,6 +68,11 @@ def _show(
         "zones": queries.zone_names(zones),
         "statuses": dict(IdentityStatus.choices),
         "everything": EVERYTHING,
+        "links": {
+            "record": address_of("dossier:record"),
+            "circle": address_of("careteam:circle"),
+            "star": address_of("worklist:star"),
+        },
     }
     return page(request, "worklist/list.html", context, partial="results")
 
