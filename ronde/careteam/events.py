@@ -168,6 +168,10 @@ class GlassBroken(Event):
     def recipients(cls, payload: Mapping[str, Any]) -> None:
         return None
 
+    @classmethod
+    def mail_lines(cls, payload: Mapping[str, Any]) -> list[str]:
+        return [_("Motif : %(reason)s") % payload]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlassClosed(Event):
