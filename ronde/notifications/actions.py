@@ -1,5 +1,8 @@
 """From a recorded event to the jobs that tell it: they exist only if the change is committed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from ronde.journal.actions import on_record
@@ -7,11 +10,23 @@ from ronde.journal.events import Event
 from ronde.journal.models import JournalEntry
 from ronde.notifications import jobs, queries
 
+_quiet: ContextVar[bool] = ContextVar("ronde_quiet", default=False)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Tell nobody of what is recorded in the block: a past that is written down, not news."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
 
 @on_record
 def ask_for_mails(entry: JournalEntry, kind: type[Event]) -> None:
     """Defer one job for the event, in its transaction. A job holds keys and a date, no name."""
-    if kind.mail is None:
+    if kind.mail is None or _quiet.get():
         return
     if kind.mail_setting:
         jobs.tell_service.defer(**_keys(entry))
