@@ -1,5 +1,6 @@
 """How dates, ages, numbers and names read on the screen."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import phonenumbers
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext
 
 DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 MONTHS_SHOWN_UNDER_YEARS = 3
+UNBREAKABLE = re.compile(r"(?<=«) | (?=[»:;?!])")
 CIVILITIES = {"Dr", "Pr", "M.", "Mme"}
 
 
@@ -69,6 +71,11 @@ def phone(number: str | None) -> str:
     return phonenumbers.format_number(
         parsed, style.NATIONAL if parsed.country_code == 33 else style.INTERNATIONAL
     )
+
+
+def typo(text: str) -> str:
+    """Keep French signs with their word: no line ends inside « », nor before : ; ? !"""
+    return UNBREAKABLE.sub("\u00a0", text)
 
 
 def initials(name: str | None) -> str:

@@ -34,6 +34,7 @@ def environment(**options: Any) -> Environment:
         phone=formats.phone,
         initials=formats.initials,
         remaining=formats.remaining,
+        typo=formats.typo,
     )
     return env
 

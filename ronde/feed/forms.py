@@ -23,7 +23,7 @@ KIND_LABELS = [
 
 class NoteForm(forms.Form):
     text = forms.CharField(
-        label=_("Note"),
+        label=_("Texte de la note"),
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 5, "autofocus": True}),
         error_messages={"required": _("Écrivez la note.")},

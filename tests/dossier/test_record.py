@@ -115,7 +115,7 @@ def test_a_stranger_finds_nothing(record):
         assert client.get(reverse(name, args=[record.pk])).status_code == 404
 
 
-def test_relatives_and_people_to_call_stand_together(words, browser, as_actor, coordinator, record):
+def test_relatives_and_people_to_call_stand_together(browser, as_actor, coordinator, record):
     with as_actor(coordinator):
         access = access_to(coordinator, record.pk)
         careteam.add_by_hand(

@@ -73,7 +73,7 @@ def test_openings_that_follow_one_another_are_one_visit(account, record):
     assert "Synthèse" in second
     assert "Fil d&#39;actualité" not in second
     assert "3 pages" in first
-    assert "Fil d&#39;actualité, Synthèse" in first
+    assert "Synthèse, Fil d&#39;actualité" in first
 
 
 def test_both_names_and_the_right_are_said(account, coordinator, record):
