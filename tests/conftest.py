@@ -29,13 +29,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
 
 def _keep_reference_data() -> None:
     """A test with real transactions empties every table afterwards, save those of reference."""
-    names = connections["default"].introspection.django_table_names
+    introspection = type(connections["default"].introspection)  # Of every thread and event loop.
+    names = introspection.django_table_names
 
-    def emptied(*args: object, **kwargs: object) -> list[str]:
+    def emptied(self: object, *args: object, **kwargs: object) -> list[str]:
         kept = ("terminology_", "careteam_sectionright", "django_migrations")
-        return [*(name for name in names(*args, **kwargs) if not name.startswith(kept)), GRANTS]
+        found = names(self, *args, **kwargs)
+        return [*(name for name in found if not name.startswith(kept)), GRANTS]
 
-    connections["default"].introspection.django_table_names = emptied
+    introspection.django_table_names = emptied
 
 
 @pytest.fixture

@@ -10,14 +10,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
 from django.core.signals import request_finished, request_started
-from django.db import connection
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from ronde.core.db.roles import as_owner
-from ronde.terminology import queries as terminology
-from ronde.terminology.imports import import_all
 from tests.e2e.browsing import PATIENCE, Visitor
 from tests.e2e.post import Post
 from tests.notifications.mailbox import HOST, Mailbox, free_port, serving
@@ -32,8 +27,6 @@ ARGUMENTS = (
     "--no-first-run",
 )
 LAST_WORDS = 0.1  # Seconds for what a page being closed sends to reach the server.
-# The communes that the journeys name; all of France would take a second a test.
-KEPT_COMMUNES = ("06", "13", "83")
 VISITORS = pytest.StashKey[list[Visitor]]()
 
 
@@ -74,36 +67,8 @@ def browser(assets: None) -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
-def nomenclatures(django_db_setup: None, django_db_blocker: object) -> None:
-    """A copy of the nomenclatures that the end of each test does not empty."""
-    with django_db_blocker.unblock(), as_owner():
-        list(import_all())
-        with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA IF EXISTS e2e CASCADE; CREATE SCHEMA e2e")
-            cursor.execute("CREATE TABLE e2e.codesystem AS TABLE terminology_codesystem")
-            cursor.execute("CREATE TABLE e2e.concept AS TABLE terminology_concept")
-            cursor.execute(
-                "CREATE TABLE e2e.commune AS SELECT * FROM terminology_commune"
-                " WHERE departement = ANY (%s)",
-                [list(KEPT_COMMUNES)],
-            )
-
-
 @pytest.fixture
-def reference(nomenclatures: None, transactional_db: None) -> None:
-    """Bring back what the end of the test before emptied."""
-    with as_owner(), connection.cursor() as cursor:
-        for table in ("codesystem", "concept", "commune"):
-            cursor.execute(
-                f"INSERT INTO terminology_{table} SELECT * FROM e2e.{table} ON CONFLICT DO NOTHING"
-            )
-    terminology.forget()
-    cache.clear()
-
-
-@pytest.fixture
-def site(reference: None, live_server: object, settings: object) -> str:
+def site(transactional_db: None, live_server: object, settings: object) -> str:
     """The address of the running site."""
     settings.SITE_URL = live_server.url
     return live_server.url

@@ -8,7 +8,7 @@ from ronde.terminology.models import Commune
 from tests import factories as f
 
 
-def test_the_server_works_under_the_role_of_the_application(reference):
+def test_the_server_works_under_the_role_of_the_application(site):
     seen = []
 
     def ask():
