@@ -16,6 +16,7 @@ from ronde.core.db.roles import as_owner
 from ronde.journal.models import AccessTrace
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now().replace(hour=9, minute=0)
@@ -123,8 +124,8 @@ def test_the_list_is_filtered_by_person(account, coordinator, record):
     assert len(rows(client_of(account), record, "?personne=pas-une-cle")) == 2
 
 
-def test_visits_are_cut_in_pages_and_printed_whole(account, record):
-    client = client_of(account)
+def past_visits(account, record: Patient, days: int) -> None:
+    """One visit a day, over the last days."""
     with as_owner():
         AccessTrace.objects.bulk_create(
             AccessTrace(
@@ -136,8 +137,22 @@ def test_visits_are_cut_in_pages_and_printed_whole(account, record):
                 reason="member",
                 section="summary",
             )
-            for day in range(1, 23)
+            for day in range(1, days + 1)
         )
+
+
+@pytest.mark.parametrize("days", [1, 30])
+def test_the_page_costs_the_same_whatever_its_length(account, record, days):
+    client = client_of(account)
+    past_visits(account, record, days)
+    rows(client, record)
+    with budget("trace"):
+        rows(client, record)
+
+
+def test_visits_are_cut_in_pages_and_printed_whole(account, record):
+    client = client_of(account)
+    past_visits(account, record, 22)
     assert len(rows(client, record)) == 20
     assert len(rows(client, record, "?page=2")) == 3
     assert len(rows(client, record, "?page=99")) == 20

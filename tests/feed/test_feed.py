@@ -19,6 +19,7 @@ from ronde.feed import actions, queries
 from ronde.journal.models import JournalEntry, Weight
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -125,7 +126,7 @@ def test_a_note_is_shown_as_it_was_typed_and_no_tag_comes_through(
 ):
     note(as_actor, coordinator, record, "<b>gras</b> & « guillemets »")
     html = read(browser, record)
-    assert "&lt;b&gt;gras&lt;/b&gt; &amp; « guillemets »" in html
+    assert "&lt;b&gt;gras&lt;/b&gt; &amp; «\u00a0guillemets\u00a0»" in html
 
 
 def test_htmx_receives_the_list_alone(browser, record):
@@ -134,6 +135,15 @@ def test_htmx_receives_the_list_alone(browser, record):
     assert "Rien dans le fil ne correspond à ces filtres." in part
     assert "<html" in read(browser, record, "?afficher=notes")
     assert "Dossier créé" in read(browser, record, "?afficher=inconnu")
+
+
+@pytest.mark.parametrize("lines", [1, 30])
+def test_the_page_costs_the_same_whatever_its_length(as_actor, browser, coordinator, record, lines):
+    for n in range(lines):
+        note(as_actor, coordinator, record, f"Note {n}")
+    read(browser, record)
+    with budget("feed"):
+        read(browser, record)
 
 
 def test_a_long_feed_is_cut_in_pages(as_actor, browser, coordinator, record):
