@@ -1,0 +1,347 @@
+"""Every address, asked by everybody: who gets in, who is refused, and how.
+
+An address that is not in the tables below fails the first test: write its line with its view.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from ronde.accounts.models import User
+from ronde.careteam import actions
+from ronde.careteam.models import BreakGlass, BreakGlassReason, Level, Member, SectionRight
+from ronde.core.context import acting
+from ronde.core.db.roles import as_owner
+from ronde.directory.models import Structure
+from ronde.journal.models import AccessTrace
+from ronde.patients.models import Patient
+from tests import factories as f
+from tests.test_consistency import addresses
+
+pytestmark = pytest.mark.django_db
+
+READ, WRITE = False, True
+# name: (section, write). One line an address of a record.
+RECORD: dict[str, tuple[str, bool]] = {
+    "careteam:add": ("careteam", WRITE),
+    "careteam:add_person": ("careteam", WRITE),
+    "careteam:add_structure": ("careteam", WRITE),
+    "careteam:chosen": ("careteam", WRITE),
+    "careteam:circle": ("careteam", READ),
+    "careteam:edit": ("careteam", WRITE),
+    "careteam:habilitate": ("careteam", WRITE),
+    "careteam:lift_refusal": ("careteam", WRITE),
+    "careteam:member": ("careteam", READ),
+    "careteam:panel": ("careteam", READ),
+    "careteam:past": ("careteam", READ),
+    "careteam:refuse": ("careteam", WRITE),
+    "careteam:remove": ("careteam", WRITE),
+    "careteam:search": ("careteam", WRITE),
+    "careteam:withdraw": ("careteam", WRITE),
+    "dossier:ask_access": ("feed", WRITE),
+    "dossier:close_glass": ("identity", READ),
+    "dossier:consent_give": ("identity", WRITE),
+    "dossier:consent_pdf": ("identity", READ),
+    "dossier:consent_withdraw": ("identity", WRITE),
+    "dossier:identity": ("identity", READ),
+    "dossier:identity_check": ("identity", WRITE),
+    "dossier:identity_duplicates": ("identity", WRITE),
+    "dossier:identity_edit": ("identity", WRITE),
+    "dossier:identity_flags": ("identity", WRITE),
+    "dossier:ins": ("identity", READ),
+    "dossier:mark_read": ("feed", READ),
+    "dossier:panel": ("identity", READ),
+    "dossier:record": ("identity", READ),
+    "dossier:trace": ("trace", READ),
+    "feed:add_note": ("feed", WRITE),
+    "feed:list": ("feed", READ),
+}
+# Addresses for whoever signed in, accepted the terms and acts as somebody.
+ACTOR = {
+    "accounts:profile",
+    "dossier:break_glass",
+    "dossier:consent_form",
+    "dossier:create_abandon",
+    "dossier:create_consent",
+    "dossier:create_identity",
+    "dossier:create_near",
+    "dossier:left",
+    "dossier:search",
+    "worklist:delete_search",
+    "worklist:export",
+    "worklist:list",
+    "worklist:make_default",
+    "worklist:palette",
+    "worklist:parties",
+    "worklist:save_search",
+    "worklist:star",
+}
+SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
+PUBLIC = {
+    "account_confirm_login_code",
+    "account_login",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "accounts:dev_mail",
+    "accounts:dev_mails",
+    "terminology:communes",
+    "terminology:countries",
+    "worklist:home",
+}
+# What only a break-glass access has: for a member there is nothing to close nor to ask.
+BREAK_GLASS_ONLY = {"dossier:ask_access", "dossier:close_glass"}
+
+OPEN = {200, 204, 302, 400, 409, 422}
+
+
+def gates() -> dict[str, Any]:
+    return {name: getattr(p.callback, "gate", None) for name, p in addresses()}
+
+
+def test_the_tables_name_every_address():
+    tables = {"record": RECORD, "actor": ACTOR, "signed_in": SIGNED_IN, "public": PUBLIC}
+    known = {name: gate for gate, names in tables.items() for name in names}
+    assert known == gates()
+
+
+def test_the_gate_of_each_address_asks_what_the_table_says():
+    patterns = dict(addresses())
+    found = {
+        name: (patterns[name].callback.section, patterns[name].callback.write) for name in RECORD
+    }
+    assert found == RECORD
+
+
+class World:
+    """One record, with somebody in each situation around it."""
+
+    def __init__(self) -> None:
+        self.coordinator = f.user()
+        self.by = f.actor(self.coordinator)
+        self.record = f.patient(self.by)
+        self.candidate = f.person("SIMON", "Odette").pk
+        self.member = f.member(self.by, self.record, f.person("COSTA", "Hugo").party)
+
+    def ids(self, name: str) -> dict[str, Any]:
+        """The values of the parameters of an address."""
+        values = {"patient_id": self.record.pk, "member_id": self.member.pk, **OTHER_PARAMETERS}
+        wanted = dict(addresses())[name].pattern.converters
+        keys = set(wanted) | ({"patient_id"} if name in RECORD else set())
+        return {key: values[key] for key in keys}
+
+
+# Parameters of record addresses other than the record and the member.
+OTHER_PARAMETERS: dict[str, Any] = {"name": "identity", "kind": "personnes"}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def ask(client: Client, world: World, name: str) -> int:
+    """Ask by GET, or by POST for what answers nothing else."""
+    address = reverse(name, kwargs=world.ids(name))
+    asked = {"party": world.candidate} if name == "careteam:chosen" else {}
+    answer = client.get(address, asked)
+    return client.post(address).status_code if answer.status_code == 405 else answer.status_code
+
+
+def stranger(world: World) -> User:
+    return f.user("ROUX", "Hugo")
+
+
+def member_without_access(world: World) -> User:
+    who = f.user("ROUX", "Hugo")
+    f.member(world.by, world.record, who.person.party)
+    return who
+
+
+def refused_by_the_patient(world: World) -> User:
+    who = f.user("ROUX", "Hugo")
+    f.member(world.by, world.record, who.person.party, habilitated=True, refused=True)
+    return who
+
+
+def withdrawn(world: World) -> User:
+    who = f.user("ROUX", "Hugo")
+    added = f.member(world.by, world.record, who.person.party, habilitated=True)
+    with acting(party_id=world.by.party_id, user_id=world.by.user_id):
+        actions.withdraw(actions.access_to(world.by, world.record.pk), added)
+    return who
+
+
+def removed(world: World) -> User:
+    who = f.user("ROUX", "Hugo")
+    added = f.member(world.by, world.record, who.person.party, habilitated=True)
+    with acting(party_id=world.by.party_id, user_id=world.by.user_id):
+        actions.remove(actions.access_to(world.by, world.record.pk), added)
+    return who
+
+
+def broke_the_glass(world: World) -> User:
+    who = f.user("ROUX", "Hugo")
+    actor = f.actor(who)
+    with acting(party_id=actor.party_id, user_id=actor.user_id):
+        actions.break_glass(actor, world.record.pk, BreakGlassReason.EMERGENCY, "Chute à domicile")
+    return who
+
+
+def broke_the_glass_two_hours_ago(world: World) -> User:
+    who = broke_the_glass(world)
+    with as_owner():
+        # A minute, because the policies count from the start of the transaction of this test.
+        BreakGlass.objects.update(until=timezone.now() - timedelta(minutes=1))
+    return who
+
+
+def habilitated(world: World) -> User:
+    who = f.user("ROUX", "Hugo")
+    f.member(world.by, world.record, who.person.party, habilitated=True)
+    return who
+
+
+def attached(world: World, client: Client, *, legal_person: bool) -> User:
+    """Somebody acting as a structure that was habilitated."""
+    place = f.structure()
+    who = f.user("RICCI", "Paola", attached_to=place)
+    f.member(world.by, world.record, place.party, habilitated=True)
+    client.force_login(who)
+    session = client.session
+    session["acting_party"] = str(place.pk)
+    session.save()
+    if not legal_person:
+        with as_owner():
+            Structure.objects.filter(pk=place.pk).update(acts_as_legal_person=False)
+    return who
+
+
+CLOSED: list[Callable[[World], User]] = [
+    stranger,
+    member_without_access,
+    refused_by_the_patient,
+    withdrawn,
+    removed,
+    broke_the_glass_two_hours_ago,
+]
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+@pytest.mark.parametrize("situation", CLOSED, ids=lambda one: one.__name__)
+def test_whoever_has_no_access_meets_a_record_that_does_not_exist(client, world, situation, name):
+    client.force_login(situation(world))
+    assert ask(client, world, name) == 404
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_an_anonymous_visitor_is_sent_to_sign_in(client, world, name):
+    answer = client.get(reverse(name, kwargs=world.ids(name)))
+    assert answer.status_code in {302, 405}
+    if answer.status_code == 302:
+        assert answer.headers["Location"].startswith("/connexion/")
+    assert client.post(reverse(name, kwargs=world.ids(name))).status_code in {302, 405}
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_a_habilitated_member_gets_in(client, world, name):
+    client.force_login(habilitated(world))
+    status = ask(client, world, name)
+    assert status == 404 if name in BREAK_GLASS_ONLY else status in OPEN
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_a_profession_without_the_section_is_refused(client, world, name):
+    section, write = RECORD[name]
+    with as_owner():
+        SectionRight.objects.create(
+            profession_code="G15:99", section=section, level=Level.READ if write else Level.NONE
+        )
+    who = f.user("ROUX", "Hugo", profession="G15:99")
+    f.member(world.by, world.record, who.person.party, habilitated=True)
+    client.force_login(who)
+    assert ask(client, world, name) == 403
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_break_glass_reads_and_writes_notes_only(client, world, name):
+    client.force_login(broke_the_glass(world))
+    section, write = RECORD[name]
+    allowed = not write or section == "feed"
+    status = ask(client, world, name)
+    assert status in OPEN if allowed else status == 403
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_a_structure_opens_only_as_personne_morale(client, world, name):
+    attached(world, client, legal_person=True)
+    status = ask(client, world, name)
+    assert status == 404 if name in BREAK_GLASS_ONLY else status in OPEN
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_a_structure_that_is_no_personne_morale_opens_nothing(client, world, name):
+    attached(world, client, legal_person=False)
+    assert ask(client, world, name) == 404
+
+
+@pytest.mark.parametrize("name", sorted(ACTOR | SIGNED_IN))
+def test_an_address_of_an_account_asks_to_sign_in(client, world, name):
+    keys = dict(addresses())[name].pattern.converters
+    kwargs = {key: OTHER_PARAMETERS.get(key, UUID(int=1)) for key in keys}
+    answer = client.get(reverse(name, kwargs=kwargs))
+    if answer.status_code == 405:
+        answer = client.post(reverse(name, kwargs=kwargs))
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/connexion/")
+
+
+@pytest.mark.parametrize("name", sorted(ACTOR))
+def test_nothing_opens_before_the_terms_are_accepted(client, world, name):
+    client.force_login(f.user("NOUVEAU", "Paul", terms=False))
+    keys = dict(addresses())[name].pattern.converters
+    kwargs = {key: OTHER_PARAMETERS.get(key, UUID(int=1)) for key in keys}
+    answer = client.get(reverse(name, kwargs=kwargs))
+    if answer.status_code == 405:
+        answer = client.post(reverse(name, kwargs=kwargs))
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/conditions/")
+
+
+def test_each_opening_and_each_refusal_leaves_a_trace(client, world):
+    client.force_login(habilitated(world))
+    client.get(reverse("dossier:record", args=[world.record.pk]))
+    client.force_login(stranger(world))
+    client.get(reverse("dossier:record", args=[world.record.pk]))
+    with as_owner():
+        traces = AccessTrace.objects.filter(patient_id=world.record.pk)
+        assert sorted(traces.values_list("granted", flat=True)) == [False, True]
+
+
+def test_an_opening_names_the_person_behind_the_structure(client, world):
+    who = attached(world, client, legal_person=True)
+    client.get(reverse("dossier:record", args=[world.record.pk]))
+    with as_owner():
+        trace = AccessTrace.objects.get(granted=True)
+    assert trace.person_name == who.full_name
+    assert trace.party_name == "DAC Var Ouest"
+
+
+# The same refusals straight in SQL: what a view forgot, the database refuses.
+TABLES = [Patient, Member]
+
+
+@pytest.mark.parametrize("situation", CLOSED, ids=lambda one: one.__name__)
+def test_the_database_shows_nothing_to_whoever_has_no_access(world, situation):
+    who = f.actor(situation(world))
+    with acting(party_id=who.party_id, user_id=who.user_id):
+        assert [model.objects.count() for model in TABLES] == [0, 0]
+        assert Patient.objects.filter(pk=world.record.pk).update(city="Ailleurs") == 0
+        assert Member.objects.filter(patient=world.record).update(description="x") == 0
