@@ -25,7 +25,7 @@ from ronde.patients.record_forms import (
     ProofForm,
     WithdrawalForm,
 )
-from ronde.patients.traits import STRICT_TRAITS
+from ronde.patients.traits import STRICT_TRAITS, undoes_the_proof
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -40,12 +40,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
 @record_view("identity", write=True)
 def duplicates(request: HttpRequest, access: Access) -> HttpResponse:
     """Search the identities close to this one; the search is recorded."""
-    matches = [
-        match
-        for match in queries.near(actions.traits_of(access.patient))
-        if match.ref.id != access.patient_id
-    ]
-    actions.note_search(access.actor, len(matches), access.patient_id)
+    matches = actions.others_like(access, access.patient)
     return _identity_page(request, access, near=creation.cards(access.actor, matches))
 
 
@@ -102,13 +97,15 @@ def _correct(request: HttpRequest, access: Access, form: CorrectionForm) -> Http
         if actions.falls_back(access.patient, changed) and not form.cleaned_data["confirmed"]:
             undone = [identity.label(name) for name in changed if name in STRICT_TRAITS]
             return _edit_page(request, access, form, 422, undone=undone)
-        actions.change_identity(access, values, version)
+        patient = actions.change_identity(access, values, version)
     except actions.Stale as stop:
         found = identity.conflict(stop.patient, version, values)
         return _edit_page(
             request, access, _rebased(request, stop.patient, found), 409, conflict=found
         )
     drafts.drop(request)
+    if undoes_the_proof(changed) and queries.probable(actions.others_like(access, patient)):
+        messages.warning(request, _("Une identité très proche existe : cherchez les doublons."))
     return _done(request, access, _("Identité enregistrée."), "identity:changed")
 
 

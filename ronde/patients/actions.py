@@ -141,6 +141,13 @@ def note_search(actor: Actor, found: int, patient_id: UUID | None = None) -> Non
     record(events.IdentitySearched(patient_id=patient_id, found=found), actor=actor)
 
 
+def others_like(access: RecordAccess, patient: Patient) -> list[Match]:
+    """Search the other identities close to this one, and record that it was done."""
+    found = [match for match in queries.near(traits_of(patient)) if match.ref.id != patient.pk]
+    note_search(access.actor, len(found), patient.pk)
+    return found
+
+
 def stop_duplicates(traits: Traits, set_aside: Collection[UUID]) -> None:
     """Raise ProbableDuplicate unless every probable duplicate was looked at and set aside.
 

@@ -193,6 +193,14 @@ class CreationForm(ProofMixin, FlagsMixin, ConsentMixin, IdentityForm):
 
     proof = proof_field(required=False)
 
+    # As on the page, for the list of what is to be corrected.
+    field_order = ("birth_name", "first_given", "birth_date", "sex", "where", "birth_commune",
+                   "birth_country", "given_names", "uses_other", "used_name", "used_given",
+                   "twin_rank", "nir", "holder_nir", "proof", "mobile", "phone", "email",
+                   "address_line", "address_extra", "commune_code", "postcode", "is_homonym",
+                   "is_doubtful", "is_fictitious", "given_by", "given_by_other",
+                   "attested")  # fmt: skip
+
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         refuse_parent_of_adult(self, values, values.get("birth_date"))

@@ -147,6 +147,18 @@ def test_a_correction_is_kept_with_what_it_replaced(web, record, me):
     assert me.full_name in page
 
 
+def test_a_correction_that_makes_a_duplicate_is_said(web, record):
+    f.patient(f.actor(f.user("ROUX", "Hugo")), birth_name="MORETTI", first_given="JEANNE")
+    answer = web.post(address("identity_edit", record), typed(record, birth_name="Moretti"),
+                      follow=True)  # fmt: skip
+    assert "Une identité très proche existe : cherchez les doublons." in text(answer)
+    answer = web.post(address("identity_edit", record),
+                      typed(record, birth_name="Moretti", phone="0494000009", version="2"),
+                      follow=True)  # fmt: skip
+    assert "Identité enregistrée." in text(answer)
+    assert "cherchez les doublons" not in text(answer)
+
+
 def test_nothing_changed_writes_nothing(web, record):
     web.post(address("identity_edit", record), typed(record))
     with as_owner():
