@@ -13,6 +13,9 @@ from django.conf import settings as django_settings
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from ronde.accounts.models import User
+from ronde.patients.models import Patient
+from tests import factories as f
 from tests.e2e.browsing import PATIENCE, Visitor
 from tests.e2e.post import Post
 from tests.notifications.mailbox import HOST, Mailbox, free_port, serving
@@ -139,6 +142,24 @@ def visit(
     traffic.settle()
     troubles = [trouble for visitor in visitors for trouble in visitor.troubles]
     assert not troubles, "\n".join(troubles)
+
+
+@pytest.fixture
+def sophie(site: str) -> User:
+    """The coordinator."""
+    return f.user("LAMBERT", "Sophie")
+
+
+@pytest.fixture
+def marc(site: str) -> User:
+    """The GP."""
+    return f.user("LEBLANC", "Marc")
+
+
+@pytest.fixture
+def record(sophie: User) -> Patient:
+    """Jeanne MARCHETTI's record, opened by Sophie."""
+    return f.patient(f.actor(sophie))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -35,7 +35,7 @@ def sign_in(page: Page, user: User, post: Post) -> None:
     expect(code).to_have_count(0)
 
 
-def box(page: Page, label: str) -> Locator:
+def box(page: Page | Locator, label: str) -> Locator:
     """The text box of exactly that name: « Nom de naissance » ends other names too."""
     return page.get_by_role("textbox", name=label, exact=True)
 

@@ -44,7 +44,9 @@ def served(state: Path) -> Iterator[str]:
     environment = _environment(state)
     where = {"cwd": settings.BASE_DIR, "env": environment}
     subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"], check=True, **where
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0", "-i", "pdf"],
+        check=True,
+        **where,
     )
     port = free_port()
     server = subprocess.Popen(
@@ -69,4 +71,5 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
         with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
             return
         time.sleep(0.1)
-    raise TimeoutError(f"granian does not answer on port {port}")
+    message = f"granian does not answer on port {port}"
+    raise TimeoutError(message)

@@ -20,22 +20,10 @@ WHY = "Trouvée au sol par sa voisine, antécédents inconnus."
 
 
 @pytest.fixture
-def sophie(site):
-    return f.user("LAMBERT", "Sophie")
-
-
-@pytest.fixture
-def marc(site):
-    return f.user("LEBLANC", "Marc")
-
-
-@pytest.fixture
-def record(sophie, marc):
-    """Jeanne MARCHETTI's record, followed by Sophie and her GP."""
-    coordinator = f.actor(sophie)
-    patient = f.patient(coordinator)
-    f.member(coordinator, patient, marc.person.party, habilitated=True)
-    return patient
+def followed(sophie, marc, record):
+    """The record, followed by Sophie and by the GP."""
+    f.member(f.actor(sophie), record, marc.person.party, habilitated=True)
+    return record
 
 
 def search_with_a_typing_mistake(page: Page) -> None:
@@ -68,7 +56,7 @@ def let_the_access_end(patient: Patient, *, left: timedelta) -> None:
 
 
 def test_a_probable_duplicate_stops_the_creation_and_opens_by_breaking_the_glass(
-    visit, post, record, sophie, marc
+    visit, post, followed, sophie, marc
 ):
     page = visit(f.user("NGUYEN", "Paul", profession="I60")).page
     search_with_a_typing_mistake(page)
@@ -112,19 +100,19 @@ def test_a_probable_duplicate_stops_the_creation_and_opens_by_breaking_the_glass
     page.get_by_role("button", name="Mettre fin à l’accès").click()
     expect(page.get_by_text("Vous avez mis fin à votre accès bris de glace.")).to_be_visible()
     expect(page.get_by_text("MARCHETTI Jeanne")).to_have_count(0)
-    page.goto(f"/dossiers/{record.pk}/")
+    page.goto(f"/dossiers/{followed.pk}/")
     expect(page.get_by_text("MARCHETTI")).to_have_count(0)
 
-    followed = visit(sophie).page
-    followed.goto(f"/dossiers/{record.pk}/tracabilite/")
-    opening = followed.get_by_role("row", name=re.compile("NGUYEN|Paul"))
+    reader = visit(sophie).page
+    reader.goto(f"/dossiers/{followed.pk}/tracabilite/")
+    opening = reader.get_by_role("row", name=re.compile("NGUYEN|Paul"))
     expect(opening).to_contain_text("bris de glace", ignore_case=True)
-    followed.goto(f"/dossiers/{record.pk}/")
-    expect(followed.locator("#place-feed, #place-since").get_by_text(NOTE).first).to_be_visible()
+    reader.goto(f"/dossiers/{followed.pk}/")
+    expect(reader.locator("#place-feed, #place-since").get_by_text(NOTE).first).to_be_visible()
 
 
 def test_after_two_hours_the_page_closes_by_itself_and_what_is_sent_too_late_is_refused(
-    visit, record
+    visit, followed
 ):
     visitor = visit(f.user("NGUYEN", "Paul", profession="I60"))
     page = visitor.page
@@ -134,7 +122,7 @@ def test_after_two_hours_the_page_closes_by_itself_and_what_is_sent_too_late_is_
 
     page.keyboard.press("n")
     page.get_by_label("Texte de la note").fill(NOTE)
-    let_the_access_end(record, left=timedelta(0))
+    let_the_access_end(followed, left=timedelta(0))
     page.get_by_role("button", name="Ajouter la note").click()
     expect(ended).to_be_visible()
     expect(page).to_have_url(re.compile("/file-active/"))
@@ -142,7 +130,7 @@ def test_after_two_hours_the_page_closes_by_itself_and_what_is_sent_too_late_is_
 
     search_with_a_typing_mistake(page)
     break_the_glass(page)
-    let_the_access_end(record, left=timedelta(seconds=4))
+    let_the_access_end(followed, left=timedelta(seconds=4))
     page.reload()
     expect(page.get_by_role("heading", name="MARCHETTI Jeanne", level=1)).to_be_visible()
     expect(ended).to_be_visible()

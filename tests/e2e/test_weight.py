@@ -42,11 +42,6 @@ class Scale:
 
 
 @pytest.fixture
-def sophie(site):
-    return f.user()
-
-
-@pytest.fixture
 def records(sophie):
     """Enough records to fill a page of the worklist."""
     actor = f.actor(sophie)
