@@ -1,0 +1,45 @@
+"""Papers that fail when they lag behind the code."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+READ = re.compile(
+    r"env\.(?:text|flag|number|words)\(\s*\"([A-Z_]+)\"|os\.environ(?:\.get)?[(\[]\"([A-Z_]+)\""
+)
+
+
+def test_every_setting_of_the_environment_is_documented_and_none_other():
+    read = {
+        name
+        for path in [*ROOT.glob("config/**/*.py"), *ROOT.glob("ronde/**/*.py"), ROOT / "manage.py"]
+        for pair in READ.findall(path.read_text(encoding="utf-8"))
+        for name in pair
+        if name
+    }
+    page = (ROOT / "docs/env.md").read_text(encoding="utf-8")
+    documented = {
+        name for line in page.splitlines() if line.startswith("| `")
+        for name in re.findall(r"`([A-Z_]{4,})`", line.split("|")[1])
+    }  # fmt: skip
+    assert documented == read - {"DJANGO_SETTINGS_MODULE"}
+
+
+def test_every_app_has_its_line_in_the_architecture_of_floors():
+    floors = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for path in ROOT.glob("ronde/*/apps.py"):
+        assert re.search(rf"\b{path.parent.name}\b", floors), path.parent.name
+
+
+def test_the_decisions_are_numbered_without_a_hole():
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/adr").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_no_paper_names_a_registry_or_a_path_of_a_machine():
+    bad = re.compile(r"pypi\.org|npmjs|registry\.|/root/|/work/")
+    patterns = ("*.md", "docs/**/*.md", "pyproject.toml", "package*.json", "requirements/*.txt")
+    files = [path for pattern in patterns for path in ROOT.glob(pattern)]
+    assert [p.name for p in files if bad.search(p.read_text(encoding="utf-8"))] == []
