@@ -1,5 +1,7 @@
 """The identity of a patient, as the RNIV (référentiel national d'identitovigilance) wants it."""
 
+import re
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -138,8 +140,8 @@ class Patient(UUIDModel):
 
     @staticmethod
     def spoken(given: str) -> str:
-        """A given name as it is said: «JEAN-LOUIS» reads «Jean-Louis»."""
-        return "-".join(part.capitalize() for part in given.split("-"))
+        """A given name as it is said: «JEAN-LOUIS» reads «Jean-Louis», «THI MAI» «Thi Mai»."""
+        return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), given)
 
     @property
     def full_birth_name(self) -> str:

@@ -35,7 +35,7 @@ class FilterForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     statuses = forms.TypedMultipleChoiceField(
-        label=_("Statut de l'identité"),
+        label=_("Identité"),
         choices=IdentityStatus.choices,
         coerce=int,
         required=False,
@@ -43,11 +43,11 @@ class FilterForm(forms.Form):
     )
     professional = forms.UUIDField(label=_("Professionnel du cercle"), required=False)
     roles = forms.MultipleChoiceField(
-        label=_("Rôle(s) dans le cercle"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Rôles"), required=False, widget=forms.CheckboxSelectMultiple
     )
     structure = forms.UUIDField(label=_("Structure de coordination"), required=False)
     zones = forms.TypedMultipleChoiceField(
-        label=_("Zone(s) géographique(s)"),
+        label=_("Zones"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
