@@ -59,3 +59,8 @@ on("click", "[data-ronde-ferme]", (button, event) => {
   event.preventDefault();
   leave(dialog);
 });
+
+// A form that answers by a file leaves the page as it is: its dialog goes once it is sent.
+on("submit", "dialog form", (form, event) => {
+  if (event.submitter?.matches("[data-ronde-ferme-apres]")) setTimeout(() => form.closest("dialog")?.close());
+});
