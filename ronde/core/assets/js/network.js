@@ -34,6 +34,15 @@ document.addEventListener("htmx:before:response", (event) => {
   } else if (!failed || failed.sourceElement === ctx.sourceElement) hide();
 });
 
+// A form sent by the browser itself would leave the page for the browser's own « no connection ».
+window.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (navigator.onLine || form.method === "dialog" || form.hasAttribute("hx-post")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  show(null);
+}, true);
+
 window.addEventListener("offline", () => show(null));
 window.addEventListener("online", () => failed || hide());
 
