@@ -46,7 +46,10 @@ class Post:
 
     def code(self, address: str) -> str:
         """The one-time code received last."""
-        return re.search(r"\b\d{6}\b", self.last(address).get_content()).group()
+        texts = [mail.get_content() for mail in self.letters(address)]
+        return [
+            code for text in texts for code in re.findall(r"connexion à Ronde : (\d{6})", text)
+        ][-1]
 
     def link(self, address: str) -> str:
         """The address in the letter received last."""
