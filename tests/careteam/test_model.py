@@ -285,6 +285,7 @@ class World:
     suppress_health_check=list(HealthCheck),
 )
 @given(dice=st.randoms(use_true_random=True), length=st.integers(HISTORY // 2, HISTORY))
+@example(dice=Random(1), length=LONG)
 @example(dice=Random(5), length=LONG)
 @example(dice=Random(15), length=LONG)
 def test_any_history_leaves_the_rule_and_the_model_in_agreement(dice, length):
