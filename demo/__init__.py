@@ -1,0 +1,1 @@
+"""A fictional region, built through the same actions as the real ones."""

@@ -1,0 +1,26 @@
+"""What the coordinator of the demonstration keeps for herself: stars and saved searches."""
+
+from demo.draw import key
+from demo.play import Player, stage
+from demo.stories import SOPHIE
+from ronde.core.context import acting
+from ronde.patients.models import IdentityStatus, Zone
+from ronde.worklist import actions
+from ronde.worklist.filters import Filters
+
+_STARRED = (0, 1, 3, 7)
+
+
+def write(player: Player) -> None:
+    actor = player.actor(SOPHIE)
+    zones = dict(Zone.objects.values_list("name", "pk"))
+    searches = {
+        "Littoral": Filters(zones=[zones["Var Ouest – littoral"]]),
+        "Toulon": Filters(zones=[zones["Var Ouest – Toulon"]]),
+        "Identités à vérifier": Filters(statuses=[IdentityStatus.PROVISOIRE.value]),
+    }
+    with stage(), acting(party_id=actor.party_id, user_id=actor.user_id):
+        for number in _STARRED:
+            actions.star(actor, key("patient", number))
+        for name, filters in searches.items():
+            actions.save_search(actor, name, filters, default=False)

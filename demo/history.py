@@ -1,0 +1,97 @@
+"""Putting eighteen months behind what was played in a minute.
+
+Each step was played on a record at a known moment and is said to have happened at another: every
+date written there meanwhile moves by the same. The journal accepts no change from anybody; its
+owner lifts that for the time of this transaction, on a region that has just been filled, and here
+only.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Min
+
+from demo.play import Mark
+from ronde.patients.models import Patient, regional_identifier
+
+# Rows are written once: these triggers refuse to change them, or keep each change as proof.
+_GUARDS = (
+    ("journal_journalentry", "journal_entry_append_only"),
+    ("journal_accesstrace", "journal_trace_append_only"),
+    ("patients_identityhistory", "patients_history_append_only"),
+    ("patients_patient", "patients_keep_history"),
+)
+_DATES = {
+    "journal_journalentry": ["at"],
+    "patients_identityhistory": ["at"],
+    "patients_consent": ["attested_at", "withdrawn_at"],
+    "careteam_member": ["added_at", "habilitated_at", "refused_at", "removed_at"],
+}
+_MARKS = """
+CREATE TEMPORARY TABLE demo_mark (
+    patient uuid, played timestamptz, told timestamptz NOT NULL, PRIMARY KEY (patient, played)
+) ON COMMIT DROP;
+CREATE FUNCTION pg_temp.told(patient uuid, written timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT m.told + (written - m.played) FROM pg_temp.demo_mark m
+    WHERE m.patient = $1 AND m.played <= written ORDER BY m.played DESC LIMIT 1
+$$;
+"""
+_TRACES = """
+UPDATE journal_accesstrace
+SET at = pg_temp.told(patient_id, at), until = until + (pg_temp.told(patient_id, at) - at)
+"""
+_GLASSES = """
+UPDATE careteam_breakglass
+SET opened_at = pg_temp.told(patient_id, opened_at),
+    ended_at = pg_temp.told(patient_id, ended_at),
+    until = until + (pg_temp.told(patient_id, opened_at) - opened_at)
+"""
+_PATIENTS = """
+UPDATE patients_patient
+SET created_at = pg_temp.told(id, created_at),
+    proof_checked_at = pg_temp.told(id, proof_checked_at),
+    updated_at = (SELECT max(e.at) FROM journal_journalentry e
+                  WHERE e.patient_id = patients_patient.id AND e.section <> 'feed')
+"""
+# Two threads drew numbers from one sequence: records are numbered again, in their own order.
+_OLD_NUMBERS = """
+UPDATE patients_patient SET record_number = -record_number, regional_id = '-' || regional_id
+"""
+_NEW_NUMBERS = """
+UPDATE patients_patient p SET record_number = new.number, regional_id = new.regional
+FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS new (id, number, regional)
+WHERE p.id = new.id
+"""
+
+
+def rewrite(patients: Sequence[UUID], marks: Sequence[Mark]) -> None:
+    """Move the dates of everything that was written about these records, which must be the only
+    ones, and number them in this order. Owner only.
+    """
+    first = Patient.objects.aggregate(first=Min("record_number"))["first"]
+    numbers = list(range(first, first + len(patients)))
+    regional = [regional_identifier(number) for number in numbers]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(_MARKS)
+        with cursor.copy("COPY pg_temp.demo_mark FROM STDIN") as copy:
+            for mark in marks:
+                copy.write_row(mark)
+        cursor.execute("ANALYZE pg_temp.demo_mark")
+        _guard(cursor, "DISABLE")
+        for table, columns in _DATES.items():
+            moved = ", ".join(f"{name} = pg_temp.told(patient_id, {name})" for name in columns)
+            cursor.execute(f"UPDATE {table} SET {moved}")  # noqa: S608
+        for statement in (_TRACES, _GLASSES, _PATIENTS):
+            cursor.execute(statement)
+        cursor.execute(_OLD_NUMBERS)
+        cursor.execute(_NEW_NUMBERS, [list(patients), numbers, regional])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        _guard(cursor, "ENABLE")
+
+
+def _guard(cursor, order: str) -> None:
+    for table, trigger in _GUARDS:
+        cursor.execute(f"ALTER TABLE {table} {order} TRIGGER {trigger}")

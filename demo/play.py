@@ -1,0 +1,217 @@
+"""Playing the steps of the records: each is one call of an action, by the one who signs it.
+
+The actions run under the application's role, so that row-level security refuses what it would
+refuse in the product.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import groupby
+from threading import Event
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from demo.draw import key
+from demo.identities import Identity, ins_of
+from demo.patients import Person
+from demo.steps import By, Record, Step, Verb
+from ronde.accounts.models import User
+from ronde.accounts.queries import Identity as Acting
+from ronde.accounts.queries import actor_for
+from ronde.careteam import actions as careteam
+from ronde.careteam.access import Access, access_to
+from ronde.careteam.models import Member
+from ronde.core.actor import Actor
+from ronde.core.context import acting
+from ronde.directory.models import Party
+from ronde.feed.actions import add_note
+from ronde.journal.actions import trace
+from ronde.notifications.actions import quiet
+from ronde.patients import actions as patients
+from ronde.patients.models import IdentityStatus, Patient
+
+# The record, when a step was played on it, and when it is said to have happened.
+Mark = tuple[UUID, datetime, datetime]
+
+
+@contextmanager
+def stage() -> Iterator[None]:
+    """The application's role, nobody told by mail, and no savepoint: one failure fails it all."""
+    role = connection.as_role(settings.DATABASE_APP_ROLE)
+    former = connection.features.uses_savepoints
+    connection.features.uses_savepoints = False
+    try:
+        with role, quiet():
+            yield
+    finally:
+        connection.features.uses_savepoints = former
+
+
+class Player:
+    """Plays the records one after another, and remembers when."""
+
+    def __init__(self, parties: dict[str, Party], users: dict[str, User]) -> None:
+        self.parties, self.users = parties, users
+        self.marks: list[Mark] = []
+        self._actors: dict[By, Actor] = {}
+
+    def play(self, records: Iterable[Record], stop: Event | None = None) -> None:
+        """Play them all; KeyboardInterrupt when `stop` is set meanwhile."""
+        with stage():
+            for record in records:
+                if stop is not None and stop.is_set():
+                    raise KeyboardInterrupt
+                self._play(record)
+
+    def _play(self, record: Record) -> None:
+        scene = Scene(record, self.parties)
+        for by, steps in groupby(record.steps, key=lambda step: step.by):
+            actor = self.actor(by)
+            with acting(party_id=actor.party_id, user_id=actor.user_id):
+                scene.enter(actor)
+                for step in steps:
+                    self.marks.append((record.person.id, timezone.now(), step.at))
+                    scene.act(step)
+
+    def actor(self, by: By) -> Actor:
+        if by not in self._actors:
+            user = self.users[by.person]
+            label = by.party.name if by.structure else user.full_name
+            as_whom = Acting(by.party.id, label, is_structure=bool(by.structure))
+            self._actors[by] = actor_for(user, as_whom)
+        return self._actors[by]
+
+
+class Scene:
+    """One record while its steps are played, one actor after another."""
+
+    def __init__(self, record: Record, parties: dict[str, Party]) -> None:
+        self.person, self.identity, self.parties = record.person, record.identity, parties
+        self.members: dict[str, Member] = {}
+        self._patient: Patient | None = None
+
+    def enter(self, actor: Actor) -> None:
+        self.actor = actor
+        self._access: Access | None = None
+
+    @property
+    def access(self) -> Access:
+        if self._access is None:
+            self._access = access_to(self.actor, self.person.id)
+        return self._access
+
+    def act(self, step: Step) -> None:
+        _PLAYED[step.verb](self, step)
+
+    def open(self, step: Step) -> None:
+        identity = self.identity
+        against = [] if identity.namesake_of is None else [_patient_id(identity.namesake_of)]
+        self._patient = careteam.open_record(
+            self.actor,
+            opening_values(self.person, identity, self.actor, step.at),
+            patients.ConsentStatement(given_by=identity.giver, given_by_other=identity.giver_other),
+            decided_against=against,
+            why=identity.why,
+        )
+
+    def add(self, step: Step) -> None:
+        party = self.parties[step.about]
+        self.members[step.about] = careteam.add_party(
+            self.access, party, roles=step.roles, details=step.values
+        )
+
+    def by_hand(self, step: Step) -> None:
+        values = dict(step.values)
+        kind = values.pop("kind")
+        self.members[step.about] = careteam.add_by_hand(self.access, kind, values, roles=step.roles)
+
+    def member(self, step: Step) -> None:
+        _ON_MEMBER[step.verb](self.access, self.members[step.about])
+
+    def roles(self, step: Step) -> None:
+        mine = Member.objects.get(patient_id=self.person.id, party_id=self.actor.party_id)
+        careteam.set_roles(self.access, mine, step.roles)
+
+    def check(self, step: Step) -> None:
+        proof = step.values["proof"]
+        self._patient = patients.check_identity(self.access, proof, self._patient.version)
+
+    def death(self, step: Step) -> None:
+        values = {"is_deceased": True, "death_date": step.at.date()}
+        self._patient = patients.change_identity(self.access, values, self._patient.version)
+
+    def withdraw_consent(self, step: Step) -> None:
+        patients.withdraw_consent(self.access, step.values["reason"])
+
+    def note(self, step: Step) -> None:
+        add_note(self.access, step.values["text"])
+
+    def look(self, step: Step) -> None:
+        access = self.access
+        trace(
+            self.actor,
+            patient_id=self.person.id,
+            reason=access.reason.name.lower(),
+            until=access.until,
+            section=step.values["section"],
+        )
+
+    def break_glass(self, step: Step) -> None:
+        careteam.break_glass(
+            self.actor, self.person.id, step.values["reason"], step.values["detail"]
+        )
+
+    def close_glass(self, step: Step) -> None:
+        careteam.close_glass(self.access)
+        self._access = None
+
+
+_PLAYED: dict[Verb, Callable[[Scene, Step], None]] = {
+    Verb.OPEN: Scene.open,
+    Verb.ADD: Scene.add,
+    Verb.HABILITATE: Scene.member,
+    Verb.REFUSE: Scene.member,
+    Verb.WITHDRAW: Scene.member,
+    Verb.REMOVE: Scene.member,
+    Verb.ROLES: Scene.roles,
+    Verb.HAND: Scene.by_hand,
+    Verb.CHECK: Scene.check,
+    Verb.DEATH: Scene.death,
+    Verb.WITHDRAW_CONSENT: Scene.withdraw_consent,
+    Verb.NOTE: Scene.note,
+    Verb.LOOK: Scene.look,
+    Verb.BREAK: Scene.break_glass,
+    Verb.CLOSE: Scene.close_glass,
+}
+_ON_MEMBER: dict[Verb, Callable[[Access, Member], Member]] = {
+    Verb.HABILITATE: careteam.habilitate,
+    Verb.REFUSE: careteam.refuse,
+    Verb.WITHDRAW: careteam.withdraw,
+    Verb.REMOVE: careteam.remove,
+}
+
+
+def _patient_id(number: int) -> UUID:
+    return key("patient", number)
+
+
+def opening_values(
+    person: Person, identity: Identity, actor: Actor, opened: datetime
+) -> dict[str, Any]:
+    """The columns of a new patient; a document seen later is not there yet."""
+    values = {**identity.values, "id": person.id, "duplicate_decision": identity.why}
+    if identity.proof_later:
+        return {**values, "identity_status": IdentityStatus.PROVISOIRE}
+    values["identity_status"] = identity.status
+    if identity.proof:
+        values |= {
+            "proof": identity.proof,
+            "proof_checked_at": timezone.now(),
+            "proof_checked_by": actor.user_id,
+        }
+    return {**values, **ins_of(identity)}
