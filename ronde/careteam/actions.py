@@ -43,7 +43,7 @@ def open_record(
         kind=MemberKind.STRUCTURE if actor.as_structure else MemberKind.PROFESSIONAL,
         party_id=actor.party_id,
         origin=Origin.CREATOR,
-        display_name=actor.display_name,
+        display_name=_name(actor),
         habilitated=True,
         habilitated_at=now,
         **_added(actor),
@@ -52,6 +52,11 @@ def open_record(
     refused = list(decided_against)
     record(RecordOpened(patient_id=patient.pk, decided_against=len(refused), why=why), actor=actor)
     return patient
+
+
+def _name(actor: Actor) -> str:
+    """The name that the directory gives to the acting party, as for every other member."""
+    return Party.objects.values_list("display_name", flat=True).get(pk=actor.party_id)
 
 
 def _added(actor: Actor) -> dict[str, Any]:
@@ -316,7 +321,7 @@ def break_glass(
         patient_id=patient_id,
         party_id=actor.party_id,
         user_id=actor.user_id,
-        party_name=actor.display_name,
+        party_name=_name(actor),
         person_name=actor.person_name,
         reason=reason,
         reason_text=detail,
@@ -327,7 +332,7 @@ def break_glass(
     access_to(actor, patient_id)
     event = events.GlassBroken(
         patient_id=patient_id,
-        who=actor.display_name,
+        who=glass.party_name,
         reason=str(BreakGlassReason(reason).label),
         detail=detail,
     )
@@ -337,10 +342,12 @@ def break_glass(
 
 @transaction.atomic
 def close_glass(access: Access) -> None:
-    """End one's own break-glass access before its time."""
+    """End one's own break-glass access before its time. None is open: nothing happens."""
     open_ones = BreakGlass.objects.filter(
         patient_id=access.patient_id, party_id=access.actor.party_id, ended_at=None
     )
+    if not open_ones.exists():
+        return
     record(
         events.GlassClosed(patient_id=access.patient_id, who=access.actor.display_name),
         actor=access.actor,

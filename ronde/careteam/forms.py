@@ -43,6 +43,7 @@ class CircleForm(forms.Form):
     kind = MemberKind.PROFESSIONAL
     columns: tuple[str, ...] = ()
     replace = TakenRoles(required=False)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -50,9 +51,11 @@ class CircleForm(forms.Form):
         access: Access,
         member: Member | None = None,
         held: Iterable[str] = (),
+        kind: MemberKind | None = None,
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
+        self.kind = kind or (MemberKind(member.kind) if member else self.kind)
         self.access, self.member = access, member
         holding = queries.holders(access)
         self.holders = {role: who for role, who in holding.items() if who != member}
@@ -62,11 +65,9 @@ class CircleForm(forms.Form):
     def offered_roles(self) -> dict[str, MemberKind]:
         return {"roles": self.kind}
 
-    def rivals(self) -> list[dict[str, str]]:
-        """The holders of unique roles that this form offers, with the value that replaces them."""
-        offered = {
-            code for name in self.offered_roles() for code, _label in self.fields[name].choices
-        }
+    def rivals(self, name: str) -> list[dict[str, Any]]:
+        """The holders of the unique roles that this field offers, with what replaces them."""
+        offered = {code for code, _label in self.fields[name].choices}
         asked = self.data.getlist("replace") if self.is_bound else []
         return [
             {
@@ -106,8 +107,13 @@ class CircleForm(forms.Form):
         }
 
     @property
+    def role_field(self) -> str:
+        """The field beside which what is said of a role is shown."""
+        return "roles"
+
+    @property
     def wanted_roles(self) -> list[str]:
-        return self.cleaned_data["roles"]
+        return self.cleaned_data[self.role_field]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -139,7 +145,7 @@ class RightMixin(forms.Form):
         return Right.HABILITATED if self.cleaned_data["habilitated"] else Right.NONE
 
 
-class DirectoryForm(RightMixin, CircleForm):
+class DetailsForm(CircleForm):
     """Somebody of the directory; fields in the order of AZUREZO, sheet 17."""
 
     columns = (
@@ -159,6 +165,10 @@ class DirectoryForm(RightMixin, CircleForm):
     address_line = text_field(gettext_lazy("Adresse"), 250)
     postcode = postcode_field()
     city = text_field(gettext_lazy("Ville"), 100)
+
+
+class DirectoryForm(RightMixin, DetailsForm):
+    """The same with the right, whose switches come last."""
 
 
 class ByHandForm(CircleForm):
@@ -291,8 +301,12 @@ class PersonForm(ByHandForm):
         return self.is_for_professional and "oui" in answers
 
     @property
-    def wanted_roles(self) -> list[str]:
-        return self.cleaned_data["roles" if self.is_for_professional else "kin_roles"]
+    def role_field(self) -> str:
+        return "roles" if self.is_for_professional else "kin_roles"
+
+    @property
+    def member_kind(self) -> MemberKind:
+        return MemberKind.PROFESSIONAL if self.is_for_professional else MemberKind.RELATIVE
 
     @property
     def values(self) -> dict[str, Any]:
@@ -345,25 +359,28 @@ class StructureForm(ByHandForm):
             self.add_error("siren", _("Ce SIREN n’est pas le début du SIRET."))
         return values
 
+    member_kind = MemberKind.STRUCTURE
+
     def display_name(self) -> str:
         return self.cleaned_data.get("family_name", "")
 
 
-def form_for(member: Member) -> type[CircleForm]:
-    """The form that changes a member: by hand what was typed by hand, else the circle's own."""
+def form_for(member: Member, *, is_me: bool = False) -> type[CircleForm]:
+    """The form that changes a member: by hand what was typed by hand, else the circle's own.
+
+    One's own right has its own dialogs, which say that the record will be closed to oneself.
+    """
     if member.party_id is not None:
-        return DirectoryForm
+        return DetailsForm if is_me else DirectoryForm
     return StructureForm if member.kind == MemberKind.STRUCTURE else PersonForm
 
 
 def initial_of(member: Member, roles: list[str]) -> dict[str, Any]:
     """What a form shows first for this member."""
-    form = form_for(member)
     return {
-        **{name: getattr(member, name) for name in form.columns},
+        **{name: getattr(member, name) for name in form_for(member).columns},
         "roles": roles,
         "kin_roles": roles,
         "refused": member.refused,
         "habilitated": member.habilitated,
-        "version": member.version,
     }
