@@ -6,6 +6,7 @@ the view must all say the same. `RONDE_MODEL_STEPS` asks for longer runs.
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -15,10 +16,12 @@ from uuid import UUID
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.test import Client
 from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
+from ronde.accounts.models import Attachment, User
 from ronde.careteam import actions
 from ronde.careteam.access import access_to, grants_of, parties_with_access, visible_to
 from ronde.careteam.models import BreakGlassReason, Grant, GrantReason, Member
@@ -26,6 +29,7 @@ from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.directory.models import Party, Structure
+from ronde.journal.models import JournalEntry
 from ronde.patients.models import Patient
 from tests import factories as f
 
@@ -111,6 +115,8 @@ class World:
         self.model = Model()
         houses = [f.structure("DAC Var Ouest"), f.structure("SSIAD Les Pins", legal_person=False)]
         people = [f.user("LAMBERT", "Sophie", attached_to=houses[0]), f.user("RICCI", "Paola")]
+        with as_owner():
+            Attachment.objects.create(user=people[0], structure=houses[1])
         self.model.legal = {house.pk: house.acts_as_legal_person for house in houses}
         self.actors = [f.actor(one) for one in people] + [f.actor(people[0], one) for one in houses]
         keys = [actor.party_id for actor in self.actors]
@@ -230,6 +236,25 @@ class World:
             opened = None
         assert opened == right
 
+    def knock(self) -> None:
+        """Ask the doors of the site itself: list, quick search, export, and each record."""
+        for actor in self.actors:
+            rights = {key for key in self.patients if self.model.right(key, actor.party_id)}
+            web = Client()
+            web.force_login(User.objects.get(pk=actor.user_id))
+            session = web.session
+            session["acting_party"] = str(actor.party_id)
+            session.save()
+            if not self.model.legal.get(actor.party_id, True):
+                continue  # That identity is not offered: the person's own is asked instead.
+            assert listed(web.get("/file-active/?taille=100&vue=tous")) == rights
+            assert listed(web.post("/recherche/", {"q": "record"})) == rights
+            web.post("/file-active/export/?vue=tous")
+            assert exported(actor) == rights
+            for key in self.patients:
+                answer = web.get(f"/dossiers/{key}/")
+                assert answer.status_code == (200 if key in rights else 404)
+
     # How a step is played.
 
     def record(self, which: int) -> UUID:
@@ -276,6 +301,20 @@ class World:
         return outcome is None
 
 
+def listed(answer: HttpResponse) -> set[UUID]:
+    """The records that a page leads to."""
+    assert answer.status_code == 200
+    links = re.findall(r"/dossiers/([0-9a-f-]{36})/\"", answer.content.decode())
+    return {UUID(key) for key in links}
+
+
+def exported(actor: Actor) -> set[UUID]:
+    """The records of the last spreadsheet given to this actor, as its trace says."""
+    with as_owner():
+        entries = JournalEntry.objects.filter(event="WorklistExported", party_id=actor.party_id)
+        return {UUID(key) for key in entries.latest("at").payload["records"]}
+
+
 @pytest.mark.django_db(transaction=True)
 @settings(
     max_examples=max(int(STEPS_ASKED or 200) // HISTORY, 1),
@@ -300,4 +339,5 @@ def test_any_history_leaves_the_rule_and_the_model_in_agreement(dice, length):
             step = (dice.choice(STEPS), dice.randrange(12), dice.randrange(4), dice.randrange(20))
             note(step)
             world.play(*step)
+        world.knock()
         transaction.set_rollback(True)
