@@ -48,14 +48,16 @@ def test_a_patient_refuses_then_accepts_to_share_with_a_member(visit, sophie, ma
 
     habilitating.get_by_role("button", name="Habiliter").click()
     expect(habilitating.get_by_role("alert")).to_contain_text("refus")
+    stale.close()
 
     doctor = visit(marc).page
     doctor.goto(f"/dossiers/{record.pk}/bris-de-glace/")
     doctor.get_by_label("Urgence : la vie ou la santé est menacée").check()
     doctor.get_by_label("Précisez la situation").fill("Appelé au domicile, confusion.")
     doctor.get_by_role("button", name="Ouvrir le dossier").click()
-    expect(doctor.get_by_text("MARCHETTI")).to_have_count(0)
+    expect(doctor.get_by_role("heading", name="Page introuvable")).to_be_visible()
     doctor.goto(f"/dossiers/{record.pk}/")
+    expect(doctor.get_by_role("heading", name="Page introuvable")).to_be_visible()
     expect(doctor.get_by_text("MARCHETTI")).to_have_count(0)
 
     dialog = act(page, "LEBLANC Marc", "Lever le refus du patient…")
