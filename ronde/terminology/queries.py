@@ -90,10 +90,15 @@ def display(system: str, code: str) -> str:
     return found.label if found else code
 
 
+def everything(system: str) -> list[Entry]:
+    """Answer the whole nomenclature, retired codes included."""
+    return list(_fresh().systems.get(system, {}).values())
+
+
 def entries(system: str, on: date | None = None) -> list[Entry]:
     """Answer what can be chosen on that day, in the order of the pickers."""
     day = on or timezone.localdate()
-    return [entry for entry in _fresh().systems.get(system, {}).values() if entry.valid_on(day)]
+    return [entry for entry in everything(system) if entry.valid_on(day)]
 
 
 def choices(system: str, on: date | None = None) -> list[tuple[str, str]]:

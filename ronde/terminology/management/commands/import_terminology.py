@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for result in import_all():
-            if result.touched:
+            if result.touched and options["verbosity"]:
                 self.stdout.write(
                     f"{result.system} : {result.total} codes, {result.added} ajoutés,"
                     f" {result.changed} modifiés, {result.retired} retirés"
