@@ -25,7 +25,7 @@ from ronde.terminology.models import Commune
 _FIRST = 100
 
 
-class NotLoaded(Exception):
+class NotLoadedError(Exception):
     """The demonstration cannot be loaded here; the text says what to do."""
 
 
@@ -39,13 +39,13 @@ def check() -> None:
     patients = Patient.objects.all()
     if patients.exclude(created_by_user__in=invented).exists():
         message = "There are real patients in this database: the demonstration wants an empty one."
-        raise NotLoaded(message)
+        raise NotLoadedError(message)
     if patients.exists():
         message = "The last load was interrupted. `make demo` starts again from an empty database."
-        raise NotLoaded(message)
+        raise NotLoadedError(message)
     if not Commune.objects.exists():
         message = "Import the reference data first: manage.py import_terminology"
-        raise NotLoaded(message)
+        raise NotLoadedError(message)
 
 
 def load(patients: int = region.PATIENTS, *, threads: int = 2) -> int:
@@ -80,27 +80,28 @@ def load(patients: int = region.PATIENTS, *, threads: int = 2) -> int:
 def _together(players: Sequence[Player], records: Sequence[Record]) -> None:
     """Play a share of the records in each thread; all of them are committed, or none."""
     finished, stop = Barrier(len(players)), Event()
+    failures: list[BaseException] = []
 
     def play(rank: int) -> None:
         try:
             with transaction.atomic():
                 players[rank].play(records[rank :: len(players)], stop)
                 finished.wait()
-        except BaseException:
+        except BaseException as failure:  # noqa: BLE001
+            failures.append(failure)
             stop.set()
             finished.abort()
-            raise
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(players)) as pool:
-        shares = [pool.submit(play, rank) for rank in range(len(players))]
         try:
-            for share in shares:
-                share.result()
-        except BaseException:
+            list(pool.map(play, range(len(players))))
+        except KeyboardInterrupt:
             stop.set()
             raise
+    if failures:
+        raise failures[0]  # The others only tell that this one stopped them.
 
 
 @contextmanager

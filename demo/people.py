@@ -133,8 +133,9 @@ def human(
     abroad = not native and rng.chance(0.12)
     country = rng.choices(list(_COUNTRIES), [1 / (n + 1) for n in range(len(_COUNTRIES))])[0]
     town = birthplace(rng, near)
+    birth_name = name or surname(rng)
     return Human(
-        birth_name=name or surname(rng),
+        birth_name=birth_name,
         first_given=first,
         given_names=" ".join(dict.fromkeys([first, *others])),
         sex=sex,
@@ -142,7 +143,7 @@ def human(
         birth_place_code=country if abroad else town.code,
         birth_place=_COUNTRIES[country] if abroad else town.name,
         birth_country_code=country if abroad else "99100",
-        used_name=used_name,
+        used_name="" if used_name == birth_name else used_name,
     )
 
 

@@ -39,6 +39,10 @@ from ronde.patients.models import IdentityStatus, Patient
 Mark = tuple[UUID, datetime, datetime]
 
 
+class StoppedError(Exception):
+    """Another thread failed, or somebody pressed Ctrl-C: what was played is to be undone."""
+
+
 @contextmanager
 def stage() -> Iterator[None]:
     """The application's role, nobody told by mail, and no savepoint: one failure fails it all."""
@@ -61,11 +65,11 @@ class Player:
         self._actors: dict[By, Actor] = {}
 
     def play(self, records: Iterable[Record], stop: Event | None = None) -> None:
-        """Play them all; KeyboardInterrupt when `stop` is set meanwhile."""
+        """Play them all; StoppedError when `stop` is set meanwhile."""
         with stage():
             for record in records:
                 if stop is not None and stop.is_set():
-                    raise KeyboardInterrupt
+                    raise StoppedError
                 self._play(record)
 
     def _play(self, record: Record) -> None:

@@ -16,6 +16,9 @@ from ronde.patients.models import Proof
 
 PATIENTS = 2_000
 OLDEST = 540  # Days: eighteen months of work.
+# When the last gesture was made: a few today, more last week, most when the record was opened.
+_TODAY, _YESTERDAY, _LAST_WEEK, _SINCE, _OPENING = "today", "yesterday", "week", "since", "opening"
+_ACTIVITY = {_TODAY: 1.2, _YESTERDAY: 2.8, _LAST_WEEK: 8, _SINCE: 9, _OPENING: 79}
 _UNTOLD = {Verb.NOTE, Verb.LOOK}  # They do not count as an update of the record.
 
 
@@ -25,45 +28,50 @@ def records(now: datetime, count: int = PATIENTS) -> Iterator[Record]:
     A longer region begins with the records of a shorter one.
     """
     now = timezone.localtime(now)
-    rng, identities = draw("circles"), Identities()
+    identities = Identities()
     told = stories.stories(identities, now)
     yield from told[:count]
     for person in people(now.date(), len(told), count):
-        yield _record(rng, person, identities.of(person), now)
+        yield _record(person, identities.of(person), now)
 
 
-def _record(rng: Draw, person: Person, identity: Identity, now: datetime) -> Record:
-    script = Script(rng, circles.creator(rng, person))
-    opened, last = _dates(rng, person, now)
-    lively = last > now - timedelta(days=9)
+def _record(person: Person, identity: Identity, now: datetime) -> Record:
+    rng, times = draw(f"circle:{person.number}"), draw(f"times:{person.number}")
+    script = Script(rng, times, circles.creator(rng, person))
+    activity = rng.weighted(_ACTIVITY)
+    lively = activity in {_TODAY, _YESTERDAY, _LAST_WEEK}
     circles.surround(script, person, lively=lively)
     _identity_work(script, identity)
     _events(script, person, lively=lively)
-    if last > opened and all(step.verb in _UNTOLD for step in script.later):
+    if activity != _OPENING and all(step.verb in _UNTOLD for step in script.later):
         circles.newcomer(script, person)
+    opened = _opened(times, person, now)
+    last = _last(times, activity, opened, now)
     if script.later and last == opened:
-        last = office_hour(rng, opened, min(opened + timedelta(days=60), now))
+        last = office_hour(times, opened, min(opened + timedelta(days=60), now))
     if any(step.verb == Verb.BREAK for step in script.later):
         last = min(last, now - timedelta(days=1))
-    steps = script.timed(opened, last, now)
-    return Record(person, identity, tuple(steps))
+    return Record(person, identity, tuple(script.timed(opened, max(opened, last), now)))
 
 
-def _dates(rng: Draw, person: Person, now: datetime) -> tuple[datetime, datetime]:
-    """When it was opened, and when somebody last did something: a few today, more last week."""
+def _opened(times: Draw, person: Person, now: datetime) -> datetime:
+    """Within eighteen months, more often lately; a new-born's record after the birth."""
     age = (now.date() - person.human.birth_date).days
-    days = 1 + OLDEST * rng.random() ** 1.25
-    opened = work_day(rng, now, min(days, max(age - 2, 1)) if age < OLDEST else days)
-    draw_ = rng.random()
-    if draw_ < 0.012:
-        return opened, max(opened, today(rng, now))
-    if draw_ < 0.04:
-        return opened, max(opened, work_day(rng, now, 1))
-    if draw_ < 0.12:
-        return opened, max(opened, work_day(rng, now, rng.uniform(1, 8)))
-    if draw_ < 0.2:
-        return opened, office_hour(rng, opened, now - timedelta(days=1))
-    return opened, opened
+    days = 1 + OLDEST * times.random() ** 1.25
+    return work_day(times, now, min(days, max(age - 2, 1)) if age < OLDEST else days)
+
+
+def _last(times: Draw, activity: str, opened: datetime, now: datetime) -> datetime:
+    """When somebody last did something."""
+    if activity == _TODAY:
+        return today(times, now)
+    if activity == _YESTERDAY:
+        return work_day(times, now, 1)
+    if activity == _LAST_WEEK:
+        return work_day(times, now, times.uniform(1, 8))
+    if activity == _SINCE:
+        return office_hour(times, opened, now - timedelta(days=1))
+    return opened
 
 
 def _identity_work(script: Script, identity: Identity) -> None:

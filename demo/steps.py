@@ -87,6 +87,7 @@ class Script:
     """
 
     rng: Draw
+    times: Draw  # Apart, so that the hour of loading changes no circle.
     creator: By
     moment: datetime | None = None
     told: list[Step] = field(default_factory=list)
@@ -189,8 +190,8 @@ class Script:
         at, done = opened, []
         for step in [Step(Verb.OPEN, self.creator), *self.first]:
             done.append(_at(step, at))
-            at = min(at + timedelta(seconds=self.rng.randint(40, 200)), now)
-        moments = sorted(office_hour(self.rng, at, last) for _ in self.later[:-1])
+            at = min(at + timedelta(seconds=self.times.randint(40, 200)), now)
+        moments = sorted(office_hour(self.times, at, last) for _ in self.later[:-1])
         for step, moment in zip(self.later, [*moments, last], strict=False):
             at = min(max(moment, at), now)
             done.append(_at(step, at))

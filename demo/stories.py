@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from demo import circles, numbers
-from demo.draw import Draw, draw
+from demo.draw import draw
 from demo.identities import Identities
 from demo.moments import today, work_day
 from demo.patients import ADULT, ELDER, INFANT, Home, Person, Relative
@@ -45,27 +45,27 @@ JEANNE = Relative("SPS", "DURAND", "Jeanne", "F", ("emergency-contact",), phone=
 
 
 def stories(identities: Identities, now: datetime) -> list[Record]:
-    rng = draw("stories")
-    return [_story(rng, identities, number, line, now) for number, line in enumerate(_LINES)]
+    return [_story(identities, number, line, now) for number, line in enumerate(_LINES)]
 
 
-def _story(rng: Draw, identities: Identities, number: int, line: str, now: datetime) -> Record:
+def _story(identities: Identities, number: int, line: str, now: datetime) -> Record:
+    rng, times = draw(f"circle:{number}"), draw(f"times:{number}")
     *_, status, opened, last = line.split("|")
     person = _person(number, line, now)
     level = IdentityStatus[status]
     proof = Proof.CNI if level >= IdentityStatus.VALIDEE else ""
     identity = identities.told(person, level, proof)
     if number in (_JEANNE, _LUCIENNE):
-        script = Script(rng, SOPHIE, moment=_on(now, int(opened), "09:20"))
+        script = Script(rng, times, SOPHIE, moment=_on(now, int(opened), "09:20"))
         script.do(Verb.OPEN)
         (_jeanne if number == _JEANNE else _lucienne)(script, now)
         return Record(person, identity, tuple(script.told))
-    script = Script(rng, SOPHIE)
+    script = Script(rng, times, SOPHIE)
     circles.surround(script, person, lively=True)
     circles.newcomer(script, person)
     circles.note(script)
-    ended = work_day(rng, now, int(last)) if int(last) else today(rng, now)
-    steps = script.timed(work_day(rng, now, int(opened)), ended, now)
+    ended = work_day(times, now, int(last)) if int(last) else today(times, now)
+    steps = script.timed(work_day(times, now, int(opened)), ended, now)
     return Record(person, identity, tuple(steps))
 
 

@@ -15,7 +15,7 @@ class Command(BaseCommand):
             return
         try:
             load.check()
-        except load.NotLoaded as obstacle:
+        except load.NotLoadedError as obstacle:
             raise CommandError(str(obstacle)) from None
         self.stdout.write("Loading the demonstration region (less than a minute)")
         began = time.monotonic()
