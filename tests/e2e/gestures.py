@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from importlib import import_module
 
+import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -12,7 +13,6 @@ from playwright.sync_api import Locator, Page, expect
 from ronde.accounts.models import User
 from ronde.accounts.session import STARTED
 from tests import factories as f
-from tests.e2e.browsing import Visitor
 from tests.e2e.post import Post
 
 JEANNE = {
@@ -21,6 +21,11 @@ JEANNE = {
     "Date de naissance": "12/03/1942",
 }
 TOWN = "La Seyne-sur-Mer"
+# A ring around the control, or around what stands for it on the screen.
+RING = """element =>
+    [element, element.nextElementSibling, element.closest("label"), element.parentElement].some(
+    one => one && getComputedStyle(one).outlineStyle !== "none")"""
+MOST_TABS = 60
 
 
 def sign_in(page: Page, user: User, post: Post) -> None:
@@ -60,6 +65,18 @@ def type_identity(page: Page, *, town: str = TOWN, **other: str) -> None:
     choose(page, "Commune de naissance", town, town)
 
 
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until `wanted` has the focus; each stop on the way shows that it has it."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        here = page.locator(":focus")
+        expect(here).to_have_count(1)
+        assert here.evaluate(RING), f"no visible focus on {here.evaluate('e => e.outerHTML')[:200]}"
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"{wanted} is not reached by {MOST_TABS} tabs")
+
+
 def let_time_pass(user: User, *, left: timedelta) -> None:
     """Move the start of the person's sessions so that they end after `left`."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
@@ -69,8 +86,3 @@ def let_time_pass(user: User, *, left: timedelta) -> None:
         if session.get("_auth_user_id") == str(user.pk):
             session[STARTED] = started.isoformat()
             session.save()
-
-
-def reopen(visitor: Visitor) -> None:
-    """Load the page again, as F5 does."""
-    visitor.page.reload()

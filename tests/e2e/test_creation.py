@@ -2,29 +2,10 @@
 
 import re
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.axe import check
-from tests.e2e.gestures import JEANNE, TOWN, box, type_identity
-
-# A ring around the control, or around what stands for it on the screen.
-RING = """element =>
-    [element, element.nextElementSibling, element.closest("label"), element.parentElement].some(
-    one => one && getComputedStyle(one).outlineStyle !== "none")"""
-MOST_TABS = 60
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until `wanted` has the focus; each stop on the way shows that it has it."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        here = page.locator(":focus")
-        expect(here).to_have_count(1)
-        assert here.evaluate(RING), f"no visible focus on {here.evaluate('e => e.outerHTML')[:200]}"
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    pytest.fail(f"{wanted} is not reached by {MOST_TABS} tabs")
+from tests.e2e.gestures import JEANNE, TOWN, box, tab_to, type_identity
 
 
 def test_a_record_is_created_with_the_keyboard_alone(visit, sophie):
