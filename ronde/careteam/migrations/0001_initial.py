@@ -154,6 +154,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='memberrole',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True), ('role__in', ('medecin-traitant', 'aidant-principal'))), fields=('patient', 'role'), name='careteam_unique_role'),
+            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True), ('role__in', ('attending-physician', 'main-caregiver'))), fields=('patient', 'role'), name='careteam_unique_role'),
         ),
     ]

@@ -46,12 +46,23 @@ CREATE INDEX careteam_grant_name ON careteam_grant (party_id, name_key);
 CREATE INDEX careteam_grant_used ON careteam_grant (party_id, used_key) WHERE used_key <> '';
 CREATE INDEX careteam_grant_patient ON careteam_grant (patient_id);
 
+-- The projection reads what others are writing: who writes the same part waits for the other.
+-- One order for everybody, structure first and patient second, so that nobody waits in a circle.
+CREATE FUNCTION careteam_lock_structures(parties uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended(party_id::text, 0))
+    FROM (SELECT party_id FROM directory_structure WHERE party_id = ANY (parties)
+          ORDER BY party_id) known;
+END $$;
+
 -- Bring the projection of the touched (patient, party) pairs in line with the rule.
 -- The lock lets one writer at a time work on a patient; the statements after it see what the
 -- others committed. Readers take no lock and wait for nobody.
 CREATE FUNCTION careteam_refresh(patients uuid[], parties uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM careteam_lock_structures(parties);
     PERFORM 1 FROM patients_patient WHERE id = ANY (patients) ORDER BY id FOR NO KEY UPDATE;
 
     DELETE FROM careteam_grant g USING unnest(patients, parties) AS touched (patient_id, party_id)
@@ -109,11 +120,13 @@ CREATE TRIGGER careteam_glass_pair BEFORE UPDATE OF patient_id, party_id ON care
     FOR EACH ROW WHEN ((OLD.patient_id, OLD.party_id) IS DISTINCT FROM (NEW.patient_id, NEW.party_id))
     EXECUTE FUNCTION careteam_fixed_pair();
 
--- A structure starts or stops acting as «personne morale».
+-- A structure that starts or stops acting as «personne morale» waits for the circles being written,
+-- then sees them all.
 CREATE FUNCTION careteam_structure_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE patients uuid[]; parties uuid[];
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.party_id::text, 0));
     SELECT array_agg(patient_id), array_agg(NEW.party_id) INTO patients, parties
     FROM (SELECT patient_id FROM careteam_member WHERE party_id = NEW.party_id
           UNION SELECT patient_id FROM careteam_breakglass WHERE party_id = NEW.party_id) pairs;

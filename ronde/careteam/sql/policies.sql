@@ -6,6 +6,23 @@ CREATE POLICY own ON careteam_grant FOR SELECT
     USING (party_id = app.me() AND (until IS NULL OR until > now()));
 
 -- May the acting party write in this record? Break-glass reads only.
+CREATE FUNCTION careteam_may_write(patient uuid) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM careteam_grant
+                   WHERE party_id = app.me() AND patient_id = patient AND reason = 1)
+$$;
+
+-- Take a circle for oneself until the end of the transaction. False: the acting party may not
+-- write in it, or not any more once the former writer has finished.
+CREATE FUNCTION careteam_hold(patient uuid, party uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT careteam_may_write(patient) THEN RETURN false; END IF;
+    PERFORM careteam_lock_structures(ARRAY[party]);
+    PERFORM 1 FROM patients_patient WHERE id = patient FOR NO KEY UPDATE;
+    RETURN careteam_may_write(patient);
+END $$;
+
 -- The creator of a record without any member adds the first one.
 CREATE FUNCTION careteam_may_add(patient uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -41,8 +58,9 @@ ALTER TABLE careteam_member ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readable ON careteam_member FOR SELECT USING (
     (SELECT true FROM careteam_grant g WHERE g.party_id = app.me()
         AND g.patient_id = careteam_member.patient_id));
-CREATE POLICY added ON careteam_member FOR INSERT
-    WITH CHECK (added_by_party = app.me() AND careteam_may_add(patient_id));
+-- Who added a member is who is asking, and stays (`database_rights` leaves these columns out).
+CREATE POLICY added ON careteam_member FOR INSERT WITH CHECK (
+    added_by_party = app.me() AND added_by_user = app.user_id() AND careteam_may_add(patient_id));
 CREATE POLICY writable ON careteam_member FOR UPDATE USING (
     (SELECT g.reason = 1 FROM careteam_grant g WHERE g.party_id = app.me()
         AND g.patient_id = careteam_member.patient_id))
@@ -52,9 +70,11 @@ ALTER TABLE careteam_memberrole ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readable ON careteam_memberrole FOR SELECT USING (
     (SELECT true FROM careteam_grant g WHERE g.party_id = app.me()
         AND g.patient_id = careteam_memberrole.patient_id));
+-- A role belongs to the circle of its member.
 CREATE POLICY added ON careteam_memberrole FOR INSERT WITH CHECK (
-    (SELECT g.reason = 1 FROM careteam_grant g WHERE g.party_id = app.me()
-        AND g.patient_id = careteam_memberrole.patient_id));
+    (SELECT g.reason = 1 FROM careteam_member m JOIN careteam_grant g USING (patient_id)
+        WHERE m.id = careteam_memberrole.member_id AND g.party_id = app.me()
+          AND m.patient_id = careteam_memberrole.patient_id));
 CREATE POLICY writable ON careteam_memberrole FOR UPDATE USING (
     (SELECT g.reason = 1 FROM careteam_grant g WHERE g.party_id = app.me()
         AND g.patient_id = careteam_memberrole.patient_id));
@@ -64,10 +84,13 @@ ALTER TABLE careteam_breakglass ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readable ON careteam_breakglass FOR SELECT USING (
     party_id = app.me() OR (SELECT true FROM careteam_grant g WHERE g.party_id = app.me()
         AND g.patient_id = careteam_breakglass.patient_id));
-CREATE POLICY broken ON careteam_breakglass FOR INSERT
-    WITH CHECK (party_id = app.me() AND user_id = app.user_id()
-                AND until <= now() + interval '2 hours 5 seconds');
-CREATE POLICY ended ON careteam_breakglass FOR UPDATE USING (party_id = app.me());
+-- Measured when the row is written: a long transaction began long before.
+CREATE POLICY broken ON careteam_breakglass FOR INSERT WITH CHECK (
+    party_id = app.me() AND user_id = app.user_id() AND ended_at IS NULL
+    AND until <= statement_timestamp() + interval '2 hours 5 seconds');
+-- One may end one's own access, never open it again.
+CREATE POLICY ended ON careteam_breakglass FOR UPDATE USING (party_id = app.me())
+    WITH CHECK (party_id = app.me() AND ended_at IS NOT NULL);
 
 ALTER TABLE journal_journalentry ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readable ON journal_journalentry FOR SELECT USING (
