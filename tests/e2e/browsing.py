@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, WebError
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, WebError
 
 from ronde.accounts.models import User
 
@@ -56,7 +56,8 @@ class Visitor:
         self.troubles.append(f"exception: {error.error}")
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 500:
+        missing = response.status >= 400 and settings.STATIC_URL in response.url
+        if response.status >= 500 or missing:
             self.troubles.append(f"{response.status} {response.request.method} {response.url}")
 
     def signed_in(self, user: User) -> "Visitor":
@@ -78,24 +79,6 @@ class Visitor:
             yield
         finally:
             self.context.set_offline(False)
-
-    def see(self, text: str | re.Pattern[str]) -> Locator:
-        return self.page.get_by_text(text).filter(visible=True).first
-
-    def press(self, name: str | re.Pattern[str], *, exact: bool = False) -> None:
-        """Click the button of that name, in the open dialog when there is one."""
-        self.place().get_by_role("button", name=name, exact=exact).first.click()
-
-    def follow(self, name: str | re.Pattern[str], *, exact: bool = False) -> None:
-        self.place().get_by_role("link", name=name, exact=exact).first.click()
-
-    def place(self) -> Page | Locator:
-        """Where one can act: the open dialog, else the page."""
-        dialog = self.page.locator("dialog[open]")
-        return dialog.last if dialog.count() else self.page
-
-    def fill(self, label: str, value: str) -> None:
-        self.place().get_by_label(label, exact=False).filter(visible=True).first.fill(value)
 
     def close(self) -> None:
         self.context.close()

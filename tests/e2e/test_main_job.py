@@ -12,7 +12,7 @@ from ronde.directory.models import Person
 from tests import factories as f
 from tests.e2e.axe import check
 from tests.e2e.directory import GP, NURSE, bring_in
-from tests.e2e.gestures import sign_in, type_identity
+from tests.e2e.gestures import give_code, give_password, sign_in, type_identity
 
 
 @pytest.fixture
@@ -106,7 +106,9 @@ def test_a_coordinator_creates_a_record_and_gives_the_gp_access_and_a_stranger_s
     page = visit().page
     page.goto("/")
     check(page, "sign-in")
-    sign_in(page, coordinator, post)
+    give_password(page, coordinator)
+    check(page, "code")
+    give_code(page, coordinator, post)
     expect(page.get_by_role("heading", name="Conditions d’utilisation")).to_be_visible()
     check(page, "terms")
     page.get_by_role("button", name="J’accepte").click()
