@@ -13,6 +13,7 @@ from ronde.careteam.answers import done, put, status_of, told
 from ronde.careteam.gate import record_view
 from ronde.careteam.models import Right
 from ronde.core.page import Trigger, fragment, page
+from ronde.directory import queries as directory
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -83,7 +84,8 @@ def _said(right: Right) -> str:
 @record_view("careteam", write=True)
 def search(request: HttpRequest, access: Access) -> HttpResponse:
     """Options of the directory for what is typed."""
-    return fragment(request, "careteam/_found.html", {"found": finding.found(access, request.GET)})
+    context = {"found": finding.found(access, request.GET), "most": directory.SHOWN}
+    return fragment(request, "careteam/_found.html", context)
 
 
 @require_safe
@@ -94,7 +96,7 @@ def chosen(request: HttpRequest, access: Access) -> HttpResponse:
     if party is None:
         raise Http404
     choice = finding.Choice(access, party, structures=party.is_structure)
-    context = {"access": access, "choice": choice, "form": choice.form}
+    context = {"access": access, "choice": choice, "form": choice.form, "fresh": True}
     return fragment(request, "careteam/_side.html", context)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ronde.accounts.queries import with_account
 from ronde.careteam import queries, wording
 from ronde.careteam.access import Access
+from ronde.careteam.events import lower_first
 from ronde.careteam.forms import DirectoryForm
 from ronde.careteam.lines import Card
 from ronde.directory import queries as directory
@@ -106,7 +107,7 @@ def _option(hit: directory.Found, is_member: bool, is_known: bool) -> Option:
     label, kind = _standing(hit.party, is_member, is_known)
     return Option(
         party=hit.party,
-        what=hit.profession[:1].lower() + hit.profession[1:],
+        what=hit.profession if hit.party.is_structure else lower_first(hit.profession),
         place=", ".join(part for part in (hit.workplace, hit.place) if part),
         number=_number(hit),
         label=label,

@@ -130,6 +130,14 @@ class RightMixin(forms.Form):
     )
     habilitated = forms.BooleanField(required=False, label=gettext_lazy("Habilité"))
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.kind == MemberKind.STRUCTURE:
+            self.fields["habilitated"].label = _("Habilitée")
+            self.fields["refused"].label = _(
+                "Refus du patient au partage d’information pour cette structure"
+            )
+
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         if values.get("refused") and values.get("habilitated"):

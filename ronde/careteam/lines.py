@@ -120,7 +120,7 @@ def _state(access: Access, row: Any) -> State:
     if right == Right.NONE:
         return State("non", _("Sans accès"), _why_none(row))
     if not row.holds:
-        detail = _("sans effet : la structure n'agit pas comme « personne morale »")
+        detail = _("sans effet : la structure n’agit pas comme « personne morale »")
         return State("non", _habilitated(row), detail)
     detail = "" if row.has_account else _no_account(row)
     return State("oui", _habilitated(row), detail)
@@ -141,7 +141,7 @@ def _why_none(row: Member) -> str:
 
 def _no_account(row: Member) -> str:
     if row.kind == MemberKind.STRUCTURE:
-        return _("aucun professionnel rattaché pour l'instant")
+        return _("aucun professionnel rattaché pour l’instant")
     return _("pas encore de compte")
 
 

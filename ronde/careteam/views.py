@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -39,6 +40,7 @@ def circle(request: HttpRequest, access: Access) -> HttpResponse:
         "groups": _groups(lines, shown.rows),
         "glasses": queries.open_glasses(access),
         "gone": queries.gone_count(access),
+        "now": timezone.now(),
     }
     return page(request, "careteam/circle.html", context, partial="members")
 

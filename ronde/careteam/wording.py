@@ -48,7 +48,7 @@ def _of_structure(party: Party, names: dict[str, str]) -> Consequence:
     structure = getattr(party, "structure", None)
     if structure is None or not structure.acts_as_legal_person:
         ineffective = _(
-            "%(name)s n’agit pas comme « personne morale » : l’habilitation sera notée mais restera"
+            "%(name)s n’agit pas comme « personne morale » : l’habilitation sera notée mais restera"
             " sans effet. Pour donner un accès, habilitez les professionnels eux-mêmes."
         )
         return Consequence(sentence % names, "", [ineffective % names])
