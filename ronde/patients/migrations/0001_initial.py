@@ -2,99 +2,283 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import ronde.core.models
 from django.db import migrations, models
+
+import ronde.core.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Zone',
+            name="Zone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('commune_codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), default=list, size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True)),
+                (
+                    "commune_codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=5), default=list, size=None
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.UUIDField(default=ronde.core.models.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('record_number', models.BigIntegerField(editable=False, unique=True)),
-                ('regional_id', models.CharField(editable=False, max_length=20, unique=True)),
-                ('birth_name', models.CharField(max_length=100, verbose_name='nom de naissance')),
-                ('first_given', models.CharField(max_length=100, verbose_name='1er prénom de naissance')),
-                ('given_names', models.CharField(blank=True, max_length=200, verbose_name='prénom(s) de naissance')),
-                ('used_name', models.CharField(blank=True, max_length=100, verbose_name='nom utilisé')),
-                ('used_given', models.CharField(blank=True, max_length=100, verbose_name='prénom utilisé')),
-                ('birth_date', models.DateField(verbose_name='date de naissance')),
-                ('sex', models.CharField(choices=[('F', 'Femme'), ('M', 'Homme'), ('U', 'Indéterminé')], max_length=1, verbose_name='sexe')),
-                ('birth_place_code', models.CharField(max_length=5, verbose_name='lieu de naissance (code)')),
-                ('birth_place', models.CharField(max_length=120, verbose_name='lieu de naissance')),
-                ('birth_country_code', models.CharField(default='99100', max_length=5, verbose_name='pays de naissance')),
-                ('twin_rank', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='rang gémellaire')),
-                ('nir', models.CharField(blank=True, max_length=15, verbose_name='NIR')),
-                ('holder_nir', models.CharField(blank=True, max_length=15, verbose_name="NIR de l'ouvrant droit")),
-                ('ins', models.CharField(blank=True, max_length=15, verbose_name='matricule INS')),
-                ('ins_oid', models.CharField(blank=True, max_length=40, verbose_name="OID de l'INS")),
-                ('identity_status', models.PositiveSmallIntegerField(choices=[(1, 'Provisoire'), (2, 'Récupérée'), (3, 'Validée'), (4, 'Qualifiée')], default=1)),
-                ('proof', models.CharField(blank=True, choices=[('CN', "Carte nationale d'identité"), ('PA', 'Passeport'), ('LE', 'Livret de famille'), ('AN', "Extrait d'acte de naissance"), ('CS', 'Titre permanent de séjour')], max_length=2)),
-                ('proof_checked_at', models.DateTimeField(blank=True, null=True)),
-                ('proof_checked_by', models.UUIDField(blank=True, null=True)),
-                ('is_homonym', models.BooleanField(default=False, verbose_name='identité homonyme')),
-                ('is_doubtful', models.BooleanField(default=False, verbose_name='identité douteuse')),
-                ('is_fictitious', models.BooleanField(default=False, verbose_name='identité fictive')),
-                ('duplicate_decision', models.TextField(blank=True)),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('mobile', models.CharField(blank=True, max_length=20, verbose_name='mobile')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='téléphone')),
-                ('address_line', models.CharField(blank=True, max_length=250, verbose_name='adresse')),
-                ('address_extra', models.CharField(blank=True, max_length=250, verbose_name='complément')),
-                ('postcode', models.CharField(blank=True, max_length=10, verbose_name='code postal')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='commune')),
-                ('commune_code', models.CharField(blank=True, max_length=5, verbose_name='code commune')),
-                ('death_date', models.DateField(blank=True, null=True)),
-                ('is_deceased', models.BooleanField(default=False)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('sort_key', models.CharField(db_collation='C', editable=False, max_length=220)),
-                ('name_key', models.CharField(db_collation='C', editable=False, max_length=100)),
-                ('given_key', models.CharField(db_collation='C', editable=False, max_length=100)),
-                ('used_key', models.CharField(blank=True, db_collation='C', editable=False, max_length=100)),
-                ('blocking_keys', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, editable=False, size=None)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by_user', models.UUIDField()),
-                ('created_by_party', models.UUIDField()),
-                ('updated_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ronde.core.models.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("record_number", models.BigIntegerField(editable=False, unique=True)),
+                ("regional_id", models.CharField(editable=False, max_length=20, unique=True)),
+                ("birth_name", models.CharField(max_length=100, verbose_name="nom de naissance")),
+                (
+                    "first_given",
+                    models.CharField(max_length=100, verbose_name="1er prénom de naissance"),
+                ),
+                (
+                    "given_names",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="prénom(s) de naissance"
+                    ),
+                ),
+                (
+                    "used_name",
+                    models.CharField(blank=True, max_length=100, verbose_name="nom utilisé"),
+                ),
+                (
+                    "used_given",
+                    models.CharField(blank=True, max_length=100, verbose_name="prénom utilisé"),
+                ),
+                ("birth_date", models.DateField(verbose_name="date de naissance")),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("F", "Femme"), ("M", "Homme"), ("U", "Indéterminé")],
+                        max_length=1,
+                        verbose_name="sexe",
+                    ),
+                ),
+                (
+                    "birth_place_code",
+                    models.CharField(max_length=5, verbose_name="lieu de naissance (code)"),
+                ),
+                ("birth_place", models.CharField(max_length=120, verbose_name="lieu de naissance")),
+                (
+                    "birth_country_code",
+                    models.CharField(
+                        default="99100", max_length=5, verbose_name="pays de naissance"
+                    ),
+                ),
+                (
+                    "twin_rank",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="rang gémellaire"
+                    ),
+                ),
+                ("nir", models.CharField(blank=True, max_length=15, verbose_name="NIR")),
+                (
+                    "holder_nir",
+                    models.CharField(
+                        blank=True, max_length=15, verbose_name="NIR de l'ouvrant droit"
+                    ),
+                ),
+                ("ins", models.CharField(blank=True, max_length=15, verbose_name="matricule INS")),
+                (
+                    "ins_oid",
+                    models.CharField(blank=True, max_length=40, verbose_name="OID de l'INS"),
+                ),
+                (
+                    "identity_status",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Provisoire"),
+                            (2, "Récupérée"),
+                            (3, "Validée"),
+                            (4, "Qualifiée"),
+                        ],
+                        default=1,
+                    ),
+                ),
+                (
+                    "proof",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CN", "Carte nationale d'identité"),
+                            ("PA", "Passeport"),
+                            ("LE", "Livret de famille"),
+                            ("AN", "Extrait d'acte de naissance"),
+                            ("CS", "Titre permanent de séjour"),
+                        ],
+                        max_length=2,
+                    ),
+                ),
+                ("proof_checked_at", models.DateTimeField(blank=True, null=True)),
+                ("proof_checked_by", models.UUIDField(blank=True, null=True)),
+                (
+                    "is_homonym",
+                    models.BooleanField(default=False, verbose_name="identité homonyme"),
+                ),
+                (
+                    "is_doubtful",
+                    models.BooleanField(default=False, verbose_name="identité douteuse"),
+                ),
+                (
+                    "is_fictitious",
+                    models.BooleanField(default=False, verbose_name="identité fictive"),
+                ),
+                ("duplicate_decision", models.TextField(blank=True)),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("mobile", models.CharField(blank=True, max_length=20, verbose_name="mobile")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="téléphone")),
+                (
+                    "address_line",
+                    models.CharField(blank=True, max_length=250, verbose_name="adresse"),
+                ),
+                (
+                    "address_extra",
+                    models.CharField(blank=True, max_length=250, verbose_name="complément"),
+                ),
+                (
+                    "postcode",
+                    models.CharField(blank=True, max_length=10, verbose_name="code postal"),
+                ),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="commune")),
+                (
+                    "commune_code",
+                    models.CharField(blank=True, max_length=5, verbose_name="code commune"),
+                ),
+                ("death_date", models.DateField(blank=True, null=True)),
+                ("is_deceased", models.BooleanField(default=False)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("sort_key", models.CharField(db_collation="C", editable=False, max_length=220)),
+                ("name_key", models.CharField(db_collation="C", editable=False, max_length=100)),
+                ("given_key", models.CharField(db_collation="C", editable=False, max_length=100)),
+                (
+                    "used_key",
+                    models.CharField(blank=True, db_collation="C", editable=False, max_length=100),
+                ),
+                (
+                    "blocking_keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, editable=False, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_by_user", models.UUIDField()),
+                ("created_by_party", models.UUIDField()),
+                ("updated_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('is_doubtful', False), ('is_fictitious', False)), ('identity_status', 1), _connector='OR'), name='patients_doubtful_is_provisional', violation_error_message='Une identité douteuse ou fictive reste provisoire.'), models.CheckConstraint(condition=models.Q(('ins', ''), ('identity_status', 4), _connector='OR'), name='patients_ins_only_if_qualified'), models.CheckConstraint(condition=models.Q(models.Q(('identity_status__gte', 3), _negated=True), models.Q(('proof', ''), _negated=True), _connector='OR'), name='patients_validated_has_proof')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_doubtful", False), ("is_fictitious", False)),
+                            ("identity_status", 1),
+                            _connector="OR",
+                        ),
+                        name="patients_doubtful_is_provisional",
+                        violation_error_message="Une identité douteuse ou fictive reste provisoire.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ins", ""), ("identity_status", 4), _connector="OR"),
+                        name="patients_ins_only_if_qualified",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("identity_status__gte", 3), _negated=True),
+                            models.Q(("proof", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="patients_validated_has_proof",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=ronde.core.models.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('given_by', models.CharField(choices=[('patient', "L'usager / patient lui-même"), ('curateur', 'Le curateur'), ('tuteur', 'Le tuteur légal'), ('confiance', 'La personne de confiance'), ('parental', "Le titulaire de l'autorité parentale"), ('autre', 'Une autre personne (à préciser)')], max_length=10)),
-                ('given_by_other', models.CharField(blank=True, max_length=120)),
-                ('attested_at', models.DateTimeField()),
-                ('attested_by_user', models.UUIDField()),
-                ('attested_by_party', models.UUIDField()),
-                ('attested_by_name', models.CharField(max_length=250)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_by_user', models.UUIDField(blank=True, null=True)),
-                ('withdrawn_by_name', models.CharField(blank=True, max_length=250)),
-                ('withdrawal_reason', models.TextField(blank=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='patients.patient')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ronde.core.models.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.CharField(
+                        choices=[
+                            ("patient", "L'usager / patient lui-même"),
+                            ("curateur", "Le curateur"),
+                            ("tuteur", "Le tuteur légal"),
+                            ("confiance", "La personne de confiance"),
+                            ("parental", "Le titulaire de l'autorité parentale"),
+                            ("autre", "Une autre personne (à préciser)"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("given_by_other", models.CharField(blank=True, max_length=120)),
+                ("attested_at", models.DateTimeField()),
+                ("attested_by_user", models.UUIDField()),
+                ("attested_by_party", models.UUIDField()),
+                ("attested_by_name", models.CharField(max_length=250)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_by_user", models.UUIDField(blank=True, null=True)),
+                ("withdrawn_by_name", models.CharField(blank=True, max_length=250)),
+                ("withdrawal_reason", models.TextField(blank=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="patients.patient",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('patient',), name='patients_one_consent'), models.CheckConstraint(condition=models.Q(('withdrawn_at', None), models.Q(('withdrawal_reason', ''), _negated=True), _connector='OR'), name='patients_withdrawal_has_reason'), models.CheckConstraint(condition=models.Q(models.Q(('given_by', 'autre'), _negated=True), models.Q(('given_by_other', ''), _negated=True), _connector='OR'), name='patients_other_giver_is_named')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("patient",),
+                        name="patients_one_consent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn_at", None),
+                            models.Q(("withdrawal_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="patients_withdrawal_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("given_by", "autre"), _negated=True),
+                            models.Q(("given_by_other", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="patients_other_giver_is_named",
+                    ),
+                ],
             },
         ),
     ]
