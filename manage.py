@@ -7,9 +7,10 @@ import sys
 from django.core.management import execute_from_command_line
 
 OWNER_COMMANDS = {
-    "migrate", "makemigrations", "sqlflush", "flush", "showmigrations", "load_demo"
+    *("migrate", "makemigrations", "showmigrations", "sqlflush", "flush"),
+    *("import_terminology", "import_zones", "import_rpps", "import_finess", "import_structures"),
+    "load_demo",
 }
-OWNER_COMMANDS |= {"import_terminology", "import_zones", "import_rpps", "import_finess", "import_structures"}
 
 
 def main() -> None:
