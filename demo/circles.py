@@ -95,13 +95,13 @@ def one_of(rng: Draw, trade: str, person: Person) -> ProfessionalPlan:
 def surround(script: Script, person: Person, *, lively: bool = False) -> None:
     """Put the circle together: small for most, larger for those who were written about lately."""
     rng = script.rng
-    size = rng.weighted({0: 20, 1: 45, 4: 35} if lively else {0: 73, 1: 20, 4: 7})
+    size = rng.weighted({0: 20, 1: 45, 4: 35} if lively else {0: 79, 1: 15, 4: 6})
     _coordination(script, person)
     _relatives(script, person, 2 if size == 4 else 1)
     if person.profile == INFANT:
         _infant(script, person, size)
     else:
-        _doctor(script, person, 0.75 if size else 0.5)
+        _doctor(script, person, 0.75 if size else 0.6)
         if size:
             _usual(script, person, size)
     if size and rng.chance(0.16):
@@ -128,7 +128,7 @@ def _coordination(script: Script, person: Person) -> None:
 
 
 def _relatives(script: Script, person: Person, most: int) -> None:
-    share = 0.95 if person.profile == INFANT else 0.35
+    share = 0.9 if person.profile == INFANT else 0.25
     for relative in person.relatives[:most]:
         if script.rng.chance(share):
             script.relative(relative)
@@ -138,7 +138,7 @@ def _doctor(script: Script, person: Person, access: float) -> None:
     creator = script.creator.party
     if isinstance(creator, ProfessionalPlan) and creator.trade == "gp":
         script.play("attending-physician")
-    elif script.rng.chance(0.9 if access > 0.5 else 0.6):
+    elif script.rng.chance(0.9 if access > 0.6 else 0.5):
         script.add(
             one_of(script.rng, "gp", person),
             roles=("attending-physician",),
@@ -271,7 +271,7 @@ def note(script: Script) -> None:
 
 def look(script: Script) -> None:
     by = script.rng.choice(script.insiders())
-    section = script.rng.choice(["identity", "careteam", "feed"])
+    section = script.rng.choice(["summary", "summary", "identity", "careteam", "feed"])
     script.do(Verb.LOOK, by=by, later=True, section=section)
 
 

@@ -98,7 +98,7 @@ class Identities:
         giver, other = self._giver(person)
         values = {
             **_traits(human),
-            **self._daily(human),
+            **self._daily(person),
             **_address(person),
             **self._mail(person),
             "nir": self._nir(human, status),
@@ -143,9 +143,9 @@ class Identities:
             return self.nirs.give(human.sex, human.birth_date, human.birth_place_code)
         return ""
 
-    def _daily(self, human: Human) -> dict[str, Any]:
+    def _daily(self, person: Person) -> dict[str, Any]:
         """What daily life makes of an identity: a second given name used, a sex not known yet."""
-        others = human.given_names.split()[1:]
+        others = person.human.given_names.split()[1:] if person.profile != INFANT else []
         daily = {"used_given": others[0]} if others and self.rng.chance(0.05) else {}
         return {**daily, "sex": "U"} if self.rng.chance(0.0015) else daily
 

@@ -172,7 +172,7 @@ class Script:
 
     def broken(self, by: By, reason: BreakGlassReason, detail: str, *, closed: bool) -> None:
         self.do(Verb.BREAK, by=by, later=True, reason=reason, detail=detail)
-        self.do(Verb.LOOK, by=by, later=True, section="identity")
+        self.do(Verb.LOOK, by=by, later=True, section="summary")
         if closed:
             self.do(Verb.CLOSE, by=by, later=True)
 

@@ -62,6 +62,7 @@ def _story(identities: Identities, number: int, line: str, now: datetime) -> Rec
         return Record(person, identity, tuple(script.told))
     script = Script(rng, times, SOPHIE)
     circles.surround(script, person, lively=True)
+    script.do(Verb.LOOK, later=True, section="summary")
     circles.newcomer(script, person)
     circles.note(script)
     ended = work_day(times, now, int(last)) if int(last) else today(times, now)
@@ -125,7 +126,7 @@ def _jeanne(script: Script, now: datetime) -> None:
     script.add(people["lambert"], roles=("coordinator",), access=True)
     script.moment = _on(now, 72, "16:40")
     script.add(people["vidal"], refused=True)
-    script.do(Verb.LOOK, by=marc, section="identity")
+    script.do(Verb.LOOK, by=marc, section="summary")
     script.moment = _on(now, 63, "11:15")
     script.add(structures()[SAAD_MIMOSAS], description="Lun. au sam., 2 h", by=paola)
     script.moment = _on(now, 51, "14:30")
@@ -153,8 +154,10 @@ def _jeanne(script: Script, now: datetime) -> None:
     script.do(
         Verb.NOTE, by=desk, text="Sortie prévue mardi : retour à domicile avec HAD à confirmer."
     )
+    script.moment = _on(now, 2, "11:50")
+    script.do(Verb.LOOK, section="summary")
     script.moment = _on(now, 1, "17:05")
-    script.do(Verb.LOOK, by=paola, section="identity")
+    script.do(Verb.LOOK, by=paola, section="summary")
     script.do(
         Verb.NOTE, by=paola, text="Appel de la fille : inquiète pour le retour, à rappeler lundi."
     )

@@ -16,9 +16,9 @@ from demo.steps import Record, Verb
 from demo.structures import COCON, DAC_AZUR, DAC_VAR, DEPARTEMENTS, structures
 from demo.towns import ZONES, towns
 from ronde.careteam.models import UNIQUE_ROLES
-from ronde.careteam.sections import SECTIONS
 from ronde.core import checks
 from ronde.directory import numbers
+from ronde.dossier.visits import LOOKED_AT
 from ronde.patients import nir, traits
 from ronde.patients.conventions import EMPTY, name_is_known
 from ronde.patients.models import IdentityStatus
@@ -180,7 +180,7 @@ def test_every_code_can_be_chosen_today(region: list[Record]) -> None:
     assert kin <= codes("relationships")
     typed = {step.values.get("profession_code", "") for step in steps} - {""}
     assert typed <= codes("professions")
-    assert {step.values["section"] for step in steps if step.verb == Verb.LOOK} <= set(SECTIONS)
+    assert {step.values["section"] for step in steps if step.verb == Verb.LOOK} <= set(LOOKED_AT)
 
 
 def test_two_coordinations_follow_most_records_and_many_have_several_readers(
