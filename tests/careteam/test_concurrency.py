@@ -1,0 +1,225 @@
+"""Two people at the same moment, each on a connection of their own.
+
+The first one has done everything but commit; the second one is seen waiting in the database before
+the first is let go.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.http import Http404
+
+from ronde.accounts.models import User
+from ronde.careteam import actions
+from ronde.careteam.access import access_to
+from ronde.careteam.models import BreakGlassReason, Grant, Member, MemberRole, Right
+from ronde.core.actor import Actor
+from ronde.core.context import acting
+from ronde.core.db.roles import as_owner
+from ronde.directory.models import Party, Structure
+from ronde.journal.models import JournalEntry
+from ronde.patients.models import Patient
+from tests import factories as f
+from tests.notifications.worker import run_jobs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 10  # Seconds.
+
+
+class Side(threading.Thread):
+    """What one of the two does, in one transaction; `outcome` is what came of it."""
+
+    def __init__(self, act: Callable[[], Any], *, hold: threading.Event | None = None) -> None:
+        super().__init__()
+        self.act, self.hold = act, hold
+        self.done, self.pid, self.outcome = threading.Event(), None, None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            connection.ensure_connection()
+            self.pid = connection.connection.info.backend_pid
+            with transaction.atomic():
+                self.outcome = self.act()
+                self.done.set()
+                assert self.hold is None or self.hold.wait(PATIENCE)
+        except Exception as error:  # noqa: BLE001
+            self.outcome = error
+        finally:
+            self.done.set()
+            connection.close()
+
+    def is_waiting(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted", [self.pid]
+            )
+            return cursor.fetchone()[0] > 0
+
+
+def race(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    """Have `second` wait for `first`, and answer what each came to."""
+    go = threading.Event()
+    one = Side(first, hold=go)
+    assert one.done.wait(PATIENCE)
+    other = Side(second)
+    until = time.monotonic() + PATIENCE
+    while not (other.pid and other.is_waiting()) and not other.done.is_set():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    waited = not other.done.is_set()
+    go.set()
+    one.join(PATIENCE)
+    other.join(PATIENCE)
+    assert waited, f"the second one did not wait: {other.outcome!r}"
+    return one.outcome, other.outcome
+
+
+def doing(actor: Actor, record: Patient, act: Callable[[Any], Any]) -> Callable[[], Any]:
+    """`act(access)` under the policies of this actor."""
+
+    def run() -> Any:
+        with acting(party_id=actor.party_id, user_id=actor.user_id):
+            return act(access_to(actor, record.pk))
+
+    return run
+
+
+@pytest.fixture
+def nurse(coordinator, record) -> Actor:
+    """A second person who may write in the record."""
+    account = f.user("RICCI", "Paola")
+    f.member(coordinator, record, account.person.party, habilitated=True)
+    return f.actor(account)
+
+
+@pytest.fixture
+def doctor() -> User:
+    return f.user("LEBLANC", "Marc")
+
+
+def happened(name: str) -> int:
+    with as_owner():
+        return JournalEntry.objects.filter(event=name).count()
+
+
+def test_two_people_habilitate_at_once_and_one_mail_leaves(coordinator, nurse, record, doctor):
+    member = f.member(coordinator, record, doctor.person.party)
+    run_jobs()
+    mail.outbox.clear()
+    before = happened("MemberHabilitated")
+    habilitate = lambda access: actions.habilitate(access, member)  # noqa: E731
+    one, other = race(doing(coordinator, record, habilitate), doing(nurse, record, habilitate))
+    assert one.habilitated
+    assert other.habilitated
+    assert happened("MemberHabilitated") == before + 1
+    run_jobs()
+    assert [message.to for message in mail.outbox] == [[doctor.email]]
+
+
+def test_two_attending_physicians_at_once_one_wins_the_other_is_told(
+    coordinator, nurse, record, doctor
+):
+    first = f.member(coordinator, record, doctor.person.party)
+    second = f.member(coordinator, record, f.person("VIDAL", "Pierre").party)
+    role = ["attending-physician"]
+    one, other = race(
+        doing(coordinator, record, lambda access: actions.set_roles(access, first, role)),
+        doing(nurse, record, lambda access: actions.set_roles(access, second, role)),
+    )
+    assert one is None
+    assert isinstance(other, actions.Conflict)
+    assert other.messages == ["Rôle unique : « Médecin traitant » est déjà tenu par LEBLANC Marc."]
+    with as_owner():
+        held = MemberRole.objects.filter(role=role[0], is_current=True)
+        assert [row.member_id for row in held] == [first.pk]
+
+
+def test_two_people_add_the_same_party_at_once(coordinator, nurse, record, doctor):
+    party = Party.objects.get(pk=doctor.person_id)
+    add = lambda access: actions.enlist(access, party, right=Right.HABILITATED)  # noqa: E731
+    one, other = race(doing(coordinator, record, add), doing(nurse, record, add))
+    assert one.party_id == party.pk
+    assert isinstance(other, actions.Conflict)
+    assert other.messages == ["LEBLANC Marc fait déjà partie du cercle de soins."]
+    with as_owner():
+        assert Member.objects.filter(party=party).count() == 1
+
+
+def test_whoever_loses_the_right_meanwhile_writes_nothing(coordinator, nurse, record, doctor):
+    member = f.member(coordinator, record, doctor.person.party)
+    with as_owner():
+        hers = Member.objects.get(party_id=nurse.party_id)
+    one, other = race(
+        doing(coordinator, record, lambda access: actions.withdraw(access, hers)),
+        doing(nurse, record, lambda access: actions.habilitate(access, member)),
+    )
+    assert not one.habilitated
+    assert isinstance(other, Http404)
+    with as_owner():
+        assert not Member.objects.get(pk=member.pk).habilitated
+
+
+def test_a_refusal_arriving_first_wins_over_the_habilitation(coordinator, nurse, record, doctor):
+    member = f.member(coordinator, record, doctor.person.party)
+    one, other = race(
+        doing(coordinator, record, lambda access: actions.refuse(access, member)),
+        doing(nurse, record, lambda access: actions.habilitate(access, member)),
+    )
+    assert one.refused
+    assert isinstance(other, ValidationError)
+    with as_owner():
+        assert not Grant.objects.filter(party_id=doctor.person_id).exists()
+
+
+def test_a_refusal_arriving_first_wins_over_the_break_glass(coordinator, record, doctor):
+    member = f.member(coordinator, record, doctor.person.party)
+    who = f.actor(doctor)
+
+    def break_glass() -> Any:
+        with acting(party_id=who.party_id, user_id=who.user_id):
+            return actions.break_glass(who, record.pk, BreakGlassReason.EMERGENCY, "Chute")
+
+    one, other = race(
+        doing(coordinator, record, lambda access: actions.refuse(access, member)), break_glass
+    )
+    assert one.refused
+    assert isinstance(other, Http404)
+
+
+@pytest.mark.parametrize("becomes", [True, False])
+def test_a_structure_that_changes_while_it_is_habilitated_is_in_line(coordinator, record, becomes):
+    """Neither side sees what the other has not committed: the projection must not miss it."""
+    house = f.structure("SSIAD Les Pins", legal_person=not becomes)
+
+    def flip() -> None:
+        with as_owner():
+            Structure.objects.filter(pk=house.pk).update(acts_as_legal_person=becomes)
+
+    enlist = lambda access: actions.enlist(access, house.party, right=Right.HABILITATED)  # noqa: E731
+    one, other = race(doing(coordinator, record, enlist), flip)
+    assert isinstance(one, Member), one
+    assert other is None, other
+    with as_owner():
+        assert Grant.objects.filter(party_id=house.pk).exists() == becomes
+
+
+def test_two_circles_do_not_wait_for_one_another(coordinator, nurse, record, doctor):
+    elsewhere = f.patient(nurse)
+    go = threading.Event()
+    party = Party.objects.get(pk=doctor.person_id)
+    add = lambda access: actions.add_party(access, party)  # noqa: E731
+    one = Side(doing(coordinator, record, add), hold=go)
+    assert one.done.wait(PATIENCE)
+    other = Side(doing(nurse, elsewhere, add))
+    other.join(PATIENCE)
+    assert isinstance(other.outcome, Member), other.outcome
+    go.set()
+    one.join(PATIENCE)
+    assert isinstance(one.outcome, Member), one.outcome
