@@ -6,6 +6,7 @@ python tools/scratchdb.py COMMAND [ARGUMENT...]
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,19 @@ from psycopg import sql
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from config import env
+
+
+def _drop(connection: psycopg.Connection, database: sql.Identifier) -> None:
+    """Drop it once the last sessions are gone: an owner may not end those of other roles."""
+    for attempt in range(10):
+        try:
+            connection.execute(sql.SQL("DROP DATABASE {}").format(database))
+        except psycopg.errors.ObjectInUse:
+            if attempt == 9:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def main(command: list[str]) -> int:
@@ -32,7 +46,7 @@ def main(command: list[str]) -> int:
         try:
             return subprocess.run(command, env={**os.environ, **addresses}, check=False).returncode
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+            _drop(connection, database)
 
 
 if __name__ == "__main__":

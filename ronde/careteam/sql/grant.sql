@@ -37,7 +37,7 @@ CREATE TABLE careteam_grant (
     identity_status smallint NOT NULL,
     is_deceased boolean NOT NULL,
     is_archived boolean NOT NULL,
-    PRIMARY KEY (party_id, patient_id)
+    PRIMARY KEY (party_id, patient_id) INCLUDE (reason, until)  -- the policies probe it alone
 );
 CREATE INDEX careteam_grant_recent ON careteam_grant (party_id, updated_at DESC, patient_id DESC)
     INCLUDE (until, is_deceased, is_archived);
