@@ -7,10 +7,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN btrim(regexp_replace(upper(
     CASE WHEN octet_length(t) = length(t) THEN t ELSE
         translate(
-            replace(replace(replace(replace(replace(replace(replace(replace(
+            replace(replace(replace(replace(replace(replace(replace(
                 regexp_replace(normalize(t, NFKD), '[\u0300-\u036f]+', '', 'g'),
                 'œ', 'OE'), 'Œ', 'OE'), 'æ', 'AE'), 'Æ', 'AE'), 'þ', 'TH'), 'Þ', 'TH'),
-                'ß', 'SS'), 'ẞ', 'SS'),
+                'ß', 'SS'),
             'øØłŁđĐðÐı', 'OOLLDDDDI')
     END), '[^[:alnum:]]+', ' ', 'g'));
 
@@ -25,6 +25,14 @@ RETURN ('00000000-0000-8000-8000-' || lpad(id_type || id_number, 12, '0'))::uuid
 CREATE FUNCTION directory_key(name text) RETURNS uuid
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN overlay(overlay(md5(name) PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid;
+
+-- What lines of Annuaire Santé call a workplace: its identifier there, else a number of its own,
+-- else its name and address; empty for no workplace.
+CREATE FUNCTION directory_place_code(technical_id text, finess text, siret text, legal_name text,
+    postcode text, street text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(nullif(technical_id, ''), nullif(finess, ''), nullif(siret, ''),
+    nullif(legal_name || '|' || postcode || '|' || street, '||'));
 
 -- A phone number as it is stored: E.164 when it is French, its digits otherwise. Numbers of the
 -- overseas départements have country codes of their own.
