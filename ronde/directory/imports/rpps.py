@@ -1,0 +1,181 @@
+"""The extraction «PS_LibreAcces_Personne_activite» of Annuaire Santé: persons and their posts."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import DataError, connection
+from django.db.backends.utils import CursorWrapper
+
+from ronde.directory.imports import bulk
+from ronde.directory.imports.layout import COLUMNS
+from ronde.directory.imports.lines import LineFilter
+from ronde.directory.imports.progress import Progress
+from ronde.directory.imports.reading import BadFile, Source, check_encoding, line_blocks, opened
+from ronde.directory.imports.runs import Refused, Run, Step, empty_staging, perform, save_report
+from ronde.directory.imports.statements import execute
+from ronde.directory.models import ImportRun
+from ronde.directory.models import Source as Register
+from ronde.terminology import queries as terminology
+
+MEMBER = "Personne_activite"
+# A file with more refused lines than this is another file, or a broken one.
+REFUSED_LIMIT = 0.2
+LINES = "directory_import.rpps"
+
+
+def import_rpps(
+    path: Path | None,
+    *,
+    resume: bool = False,
+    force: bool = False,
+    partial: bool = False,
+    progress: Progress | None = None,
+) -> ImportRun:
+    """Import the file; a full one (not `partial`) makes inactive whom it no longer names."""
+    return perform(
+        Register.RPPS, STEPS, path, resume=resume, progress=progress, force=force, partial=partial
+    )
+
+
+def read(run: Run, cursor: CursorWrapper) -> None:
+    """Copy the lines into a table of the staging schema, each in its columns."""
+    assert run.path is not None  # noqa: S101
+    empty_staging(cursor, run.row)
+    lines = LineFilter()
+    run.report = lines.report
+    try:
+        with opened(run.path, MEMBER, run.progress.share) as source:
+            _copy(cursor, source, lines)
+            run.row.file_hash = source.hash
+    except DataError as error:
+        if isinstance(error.__cause__, psycopg.errors.CharacterNotInRepertoire):
+            _find_bad_encoding(run.path)
+        raise
+    run.add({"lines": lines.kept + lines.report.refused})
+    save_report(run)
+    if not lines.kept:
+        message = "Le fichier ne contient aucune ligne utilisable."
+        raise BadFile(message)
+    if lines.report.refused > REFUSED_LIMIT * (lines.kept + lines.report.refused):
+        message = f"{lines.report.refused} lignes refusées : ce n'est pas le fichier attendu."
+        raise BadFile(message)
+
+
+def _copy(cursor: CursorWrapper, source: Source, lines: LineFilter) -> None:
+    blocks = line_blocks(source)
+    first = next(blocks)
+    lines.start(first)
+    columns = lines.layout.columns
+    # What the import reads comes first in the table: PostgreSQL unpacks a row from its start.
+    order = dict.fromkeys([*COLUMNS.values(), *columns])
+    declared = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in order)
+    cursor.execute(f"CREATE UNLOGGED TABLE {LINES} (first boolean, {declared})")
+    # A quote is a letter like another in this file, and an empty field is not an absent one.
+    statement = (
+        f"COPY {LINES} (first, {', '.join(columns)}) FROM STDIN"
+        r" (FORMAT csv, DELIMITER '|', QUOTE E'\x01', NULL E'\x02', FREEZE)"
+    )
+    with connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for block in itertools.chain([first], blocks):
+            kept = lines.marked(block)
+            kept.append(b"")
+            copy.write(b"\n".join(kept))
+
+
+def _find_bad_encoding(path: Path) -> None:
+    """Read again, up to the line that the database could not read."""
+    with opened(path, MEMBER) as source:
+        for block in line_blocks(source):
+            check_encoding(block)
+
+
+def prepare(run: Run, cursor: CursorWrapper) -> None:
+    """Draw from the lines what the directory should hold, then see what would leave it."""
+    cursor.execute("CREATE UNLOGGED TABLE directory_import.profession (code text, qualified text)")
+    codes = list(profession_codes().items())
+    cursor.executemany("INSERT INTO directory_import.profession VALUES (%s, %s)", codes)
+    run.add(execute(cursor, "rpps_prepare"))
+    refuse_exodus(run, cursor, "directory_import.person", kind=1)
+
+
+def profession_codes() -> dict[str, str]:
+    """Give the qualified code of each code of the file: one in use wins over a retired one."""
+    found: dict[str, str] = {}
+    chosen = set(dict(terminology.professions()))
+    for entry in terminology.everything("professions"):
+        code = entry.code.partition(":")[2]
+        if code not in found or entry.code in chosen:
+            found[code] = entry.code
+    return found
+
+
+def refuse_exodus(run: Run, cursor: CursorWrapper, staged: str, kind: int) -> None:
+    """Refuse a full file in which too many of those who are present would be missing."""
+    cursor.execute(
+        f"SELECT count(*), count(*) - count(w.id) FROM directory_party p LEFT JOIN {staged} w"  # noqa: S608
+        " USING (id) WHERE p.kind = %s AND p.source = %s AND p.gone_on IS NULL",
+        [kind, run.row.source],
+    )
+    present, missing = cursor.fetchone()
+    run.add({"present": present})
+    limit = settings.DIRECTORY_VANISHING_LIMIT
+    careless = not (run.options["force"] or run.options["partial"])
+    if careless and missing * 100 > limit * present:
+        message = (
+            f"{missing} fiches sur {present} disparaîtraient (limite : {limit} %)."
+            " Le fichier est-il entier ? Si oui, recommencez avec --force."
+        )
+        raise Refused(message)
+
+
+def parties(run: Run, cursor: CursorWrapper) -> None:
+    """Write structures and persons together: a first load then makes their indexes once."""
+    tables = ("directory_party", "directory_structure", "directory_person")
+    with _loading(cursor, "directory_import.person", *tables) as first:
+        run.add(execute(cursor, "rpps_structures"))
+        run.add(execute(cursor, "rpps_persons"))
+        if first:
+            relearn_words(cursor)
+
+
+def posts(run: Run, cursor: CursorWrapper) -> None:
+    with _loading(cursor, "directory_import.line", "directory_post"):
+        run.add(execute(cursor, "rpps_posts"))
+
+
+@contextmanager
+def _loading(cursor: CursorWrapper, staged: str, *tables: str) -> Iterator[bool]:
+    """Strip the tables for a first load, which the value says; leave them for an update."""
+    first = bulk.is_first_load(cursor, staged, tables[0])
+    with bulk.stripped(cursor, *tables) if first else nullcontext():
+        yield first
+
+
+def relearn_words(cursor: CursorWrapper) -> None:
+    """Do in one go what the trigger of the parties does row by row."""
+    with bulk.stripped(cursor, "directory_word"):
+        cursor.execute("DELETE FROM directory_word")
+        cursor.execute(
+            "INSERT INTO directory_word (word, frequency) SELECT left(w, 100), count(*) FROM"
+            " (SELECT unnest(string_to_array(sort_key, ' ')) AS w FROM directory_party) said"
+            " WHERE length(w) > 1 GROUP BY 1"
+        )
+
+
+def departures(run: Run, cursor: CursorWrapper) -> None:
+    """Nobody leaves by a partial file, nor by the first one."""
+    if not run.options["partial"] and run.row.counts["present"]:
+        run.add(execute(cursor, "rpps_departures"))
+
+
+STEPS: list[Step] = [
+    Step("read", "Lecture du fichier", read),
+    Step("prepare", "Contrôle et rapprochement", prepare),
+    Step("parties", "Structures et professionnels", parties),
+    Step("posts", "Situations d'exercice", posts),
+    Step("departures", "Départs", departures),
+]
