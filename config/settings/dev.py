@@ -5,7 +5,7 @@ import secrets
 from config.settings.base import *  # noqa: F403
 from config.settings.base import INSTALLED_APPS, STATE_DIR
 
-INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
+INSTALLED_APPS = [*INSTALLED_APPS, "demo", "django_linear_migrations"]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 DEV_MAILS_DIR = str(STATE_DIR / "mails")
 
