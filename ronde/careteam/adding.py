@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ronde.careteam import actions, finding, forms
 from ronde.careteam.access import Access
-from ronde.careteam.answers import done, put, status_of, told
+from ronde.careteam.answers import done, put, refused, status_of, told
 from ronde.careteam.gate import record_view
 from ronde.careteam.models import Right
 from ronde.core.page import Trigger, fragment, page
@@ -69,7 +69,7 @@ def _dialog(
     context = {"access": access, "tab": "cercle", "choice": choice, "form": choice.form}
     if trigger:
         return fragment(request, "careteam/add.html", context, block="dialog", trigger=trigger)
-    return page(request, "careteam/add.html", context, partial="dialog", status=status)
+    return refused(page(request, "careteam/add.html", context, partial="dialog", status=status))
 
 
 def _said(right: Right) -> str:
@@ -132,4 +132,4 @@ def _by_hand(request: HttpRequest, access: Access, form: Any, template: str) -> 
         except ValidationError as error:
             put(form, error)
             status = status_of(error)
-    return page(request, template, context, partial="dialog", status=status)
+    return refused(page(request, template, context, partial="dialog", status=status))

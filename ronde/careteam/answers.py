@@ -7,12 +7,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django_htmx.http import trigger_client_event
 
 from ronde.careteam.access import Access
 from ronde.careteam.holding import Conflict
 from ronde.careteam.models import UNIQUE_ROLES
 from ronde.core.page import no_content
 
+CONFLICT = 409
 CHANGED, CLOSE, SAY = "careteam:changed", "ronde:fermer", "ronde:annonce"
 
 
@@ -37,7 +39,7 @@ def left(request: HttpRequest, text: str) -> HttpResponse:
 
 
 def status_of(error: ValidationError) -> int:
-    return 409 if isinstance(error, Conflict) else 422
+    return CONFLICT if isinstance(error, Conflict) else 422
 
 
 def put(form: Any, error: ValidationError) -> None:
@@ -47,3 +49,10 @@ def put(form: Any, error: ValidationError) -> None:
     if code in UNIQUE_ROLES:
         field = form.role_field
     form.add_error(field if field in form.fields else None, error.messages)
+
+
+def refused(response: HttpResponse) -> HttpResponse:
+    """What is shown behind the dialog was out of date: it refreshes."""
+    if response.status_code == CONFLICT:
+        trigger_client_event(response, CHANGED)
+    return response

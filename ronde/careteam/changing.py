@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from ronde.careteam import actions, comparing, forms, queries, wording
 from ronde.careteam.access import Access
-from ronde.careteam.answers import done, left, put, status_of
+from ronde.careteam.answers import done, left, put, refused, status_of
 from ronde.careteam.gate import record_view
 from ronde.careteam.lines import Line
 from ronde.careteam.models import Member
@@ -74,7 +74,7 @@ def _dialog(
         "told": told,
         "stale": stale,
     }
-    return page(request, "careteam/edit.html", context, partial="dialog", status=status)
+    return refused(page(request, "careteam/edit.html", context, partial="dialog", status=status))
 
 
 def _stale(
@@ -152,4 +152,4 @@ def _ask(
         else:
             gone = line.is_me and not after.habilitated
             return left(request, question.done) if gone else done(request, access, question.done)
-    return page(request, "careteam/confirm.html", context, partial="dialog", status=status)
+    return refused(page(request, "careteam/confirm.html", context, partial="dialog", status=status))
