@@ -33,7 +33,7 @@ def figure(name: str, value: float, unit: str, comparison: str, goal: float) -> 
     """Print one figure and keep it for the table; say whether the goal is met."""
     one = Figure(name, float(value), unit, comparison, goal)
     _figures.append(one)
-    print(one.line(), flush=True)  # noqa: T201
+    print(one.line(), flush=True)
     return one.ok
 
 
