@@ -122,26 +122,32 @@ def _professions(word: str) -> frozenset[str]:
 
 
 def _with_filters(names: tuple[str, ...], base: Reading) -> Iterator[Reading]:
-    """Read words that are a town or a profession as filters: one of them, then all of them."""
-    if len(names) < 2:
-        if names and not base.professions and _professions(names[0]):
-            yield replace(base, names=(), professions=_professions(names[0]))
-        return
-    every = base
-    left = []
+    """Read words that are a town or a profession as filters.
+
+    The last words together («ricci la seyne»), the first ones, then any single word.
+    """
+    last = len(names)
+    slices = [(start, last) for start in range(last)] + [(0, end) for end in range(last - 1, 1, -1)]
+    slices += [(place, place + 1) for place in range(last)]
+    for start, end in dict.fromkeys(slices):
+        rest, town = names[:start] + names[end:], " ".join(names[start:end])
+        communes = _communes(town) if len(town) > 2 and not base.communes else frozenset()
+        if communes:
+            yield from _with_profession(rest, replace(base, communes=communes))
+    yield from _with_profession(names, base, bare=False)
+
+
+def _with_profession(
+    names: tuple[str, ...], base: Reading, *, bare: bool = True
+) -> Iterator[Reading]:
+    """The words as names, then one of them as a profession."""
+    if names and bare:
+        yield replace(base, names=names)
     for place, word in enumerate(names):
-        rest = names[:place] + names[place + 1 :]
-        professions, communes = _professions(word), _communes(word) if len(word) > 2 else ()
-        if professions and not base.professions:
+        professions = _professions(word) if not base.professions else frozenset()
+        if professions:
+            rest = names[:place] + names[place + 1 :]
             yield replace(base, names=rest, professions=professions)
-            every = replace(every, professions=professions)
-        elif communes and not base.communes:
-            yield replace(base, names=rest, communes=frozenset(communes))
-            every = replace(every, communes=every.communes | frozenset(communes))
-        else:
-            left.append(word)
-    if every != base:
-        yield replace(every, names=tuple(left))
 
 
 def _mistyped(names: tuple[str, ...], base: Reading) -> Iterator[Reading]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.contrib.postgres.functions import TransactionNow
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -133,7 +133,8 @@ def touch(patient_id: UUID) -> None:
 
     `version` stays: it counts the changes of the identity alone.
     """
-    Patient.objects.filter(pk=patient_id).exclude(updated_at=Now()).update(updated_at=Now())
+    started = TransactionNow()
+    Patient.objects.filter(pk=patient_id).exclude(updated_at=started).update(updated_at=started)
 
 
 def note_search(actor: Actor, found: int, patient_id: UUID | None = None) -> None:

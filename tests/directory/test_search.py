@@ -55,6 +55,9 @@ def test_words_find_persons(text, expected):
 
 def test_a_town_or_a_postcode_bounds_the_names():
     assert sorted(names("ricci seyne")) == ["RICCI Gérard", "RICCIARDI Anna"]
+    assert sorted(names("ricci la seyne")) == ["RICCI Gérard", "RICCIARDI Anna"]
+    assert names("orthophoniste la seyne") == ["RICCIARDI Anna"]
+    assert names("la seyne ricciardi") == ["RICCIARDI Anna"]
     assert names("ricci 83000") == ["RICCI Paola"]
     assert names("ricci", place="Toulon") == ["RICCI Paola"]
     assert names("ricci", place="83500") == ["RICCI Gérard", "RICCIARDI Anna"]

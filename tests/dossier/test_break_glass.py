@@ -185,7 +185,7 @@ class TestDuring:
         client = Client()
         client.force_login(f.User.objects.get(pk=coordinator.user_id))
         text = plain(client.get(reverse("feed:list", args=[record.pk])))
-        assert "Accès bris de glace de Léa PETIT" in text
+        assert "Accès bris de glace de PETIT Léa" in text
         assert REASON["detail"] in text
 
     def test_one_may_end_it(self, opened, doctor, record):

@@ -102,11 +102,11 @@ def test_a_person_who_changes_identity_makes_two_visits(account, coordinator, re
 def test_break_glass_stands_out_with_its_end(as_actor, account, record):
     account_2 = f.user("PETIT", "Léa")
     doctor = f.actor(account_2)
-    with time_machine.travel(NOW, tick=False), as_actor(doctor):
-        careteam.break_glass(doctor, record.pk, "urgence", "Chute")
+    with as_actor(doctor):
+        glass = careteam.break_glass(doctor, record.pk, "urgence", "Chute")
     opens(client_of(account_2), record, after=5)
     _mine, line = rows(client_of(account), record)
-    until = timezone.localtime(NOW + timedelta(hours=2))
+    until = timezone.localtime(glass.until)
     assert f"Bris de glace jusqu&#39;au {until:%d/%m/%Y %H:%M}" in line
 
 
