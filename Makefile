@@ -115,7 +115,7 @@ $(ASSETS): $(NODE) tools/build_assets.mjs $(ASSET_SOURCES)
 
 # Hashed names and compressed copies take seconds: only when a file changed.
 $(STATIC): $(VENV) $(ASSETS) | database
-	@$(MANAGE) collectstatic --noinput -v 0
+	@$(MANAGE) collectstatic --noinput -v 0 -i pdf
 	@mkdir -p $(@D) && touch $@
 
 browser:
