@@ -5,6 +5,20 @@ import { ask, lastTyped } from "./confirm.js";
 
 const FIRST = ":is(input, select, textarea):not([type=hidden], :disabled)";
 const host = () => one("dialog#dialogue");
+/** @type {HTMLElement | null} What opened the dialog, until the focus has gone elsewhere. */
+let opener = null;
+
+// The browser gives the focus back, unless the opener was swapped meanwhile: then its successor has it.
+function giveBack() {
+  if (!opener || host()?.open || document.activeElement !== document.body) return;
+  const href = opener.getAttribute("href");
+  const found = opener.isConnected ? opener : href && one(`a[href="${CSS.escape(href)}"]`);
+  if (found) found.focus();
+}
+
+document.addEventListener("focusin", () => {
+  if (!host()?.open && document.activeElement !== document.body) opener = null;
+});
 
 /** @param {HTMLDialogElement} dialog */
 const typedIn = (dialog) => all("form", dialog).some((form) => lastTyped.has(form));
@@ -20,8 +34,9 @@ async function leave(dialog) {
 
 document.addEventListener("htmx:after:settle", (event) => {
   const dialog = host();
-  if (event.target !== dialog || !dialog.firstElementChild) return;
+  if (event.target !== dialog || !dialog.firstElementChild) return giveBack();
   const opens = !dialog.open;
+  if (opens) opener = /** @type {HTMLElement} */ (document.activeElement);
   if (opens) dialog.showModal();
   const asked = one("[autofocus]", dialog); // the list of errors, when a form comes back
   (asked ?? (opens ? one(FIRST, dialog) : null))?.focus();
@@ -31,7 +46,9 @@ document.addEventListener("ronde:fermer", () => host()?.close());
 
 // `close` does not bubble: listen while it goes down. The content goes, so that ids stay unique.
 document.addEventListener("close", (event) => {
-  if (event.target === host()) host().replaceChildren();
+  if (event.target !== host()) return;
+  host().replaceChildren();
+  setTimeout(giveBack);
 }, true);
 
 document.addEventListener("cancel", (event) => {
