@@ -9,7 +9,13 @@ from django.db import connections
 
 from ronde.core.context import acting
 
-GRANTS = "careteam_grant"  # No model manages it, so Django would leave it full.
+# No model manages these, so Django would leave them full: rights, and the jobs of other tests.
+UNMANAGED = (
+    "careteam_grant",
+    "procrastinate_jobs",
+    "procrastinate_events",
+    "procrastinate_periodic_defers",
+)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +41,7 @@ def _keep_reference_data() -> None:
     def emptied(self: object, *args: object, **kwargs: object) -> list[str]:
         kept = ("terminology_", "careteam_sectionright", "django_migrations")
         found = names(self, *args, **kwargs)
-        return [*(name for name in found if not name.startswith(kept)), GRANTS]
+        return [*(name for name in found if not name.startswith(kept)), *UNMANAGED]
 
     introspection.django_table_names = emptied
 
