@@ -77,5 +77,5 @@ def five(**changes: str) -> list[str]:
 
 
 def write(path: Path, lines: list[str], header: str = HEADER, end: str = "\n") -> Path:
-    path.write_text("\n".join([header, *lines]) + end, encoding="utf-8")
+    path.write_bytes(("\n".join([header, *lines]) + end).encode())
     return path

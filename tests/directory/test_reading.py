@@ -155,6 +155,7 @@ def test_a_file_whose_lines_are_mostly_refused(text):
         (line("99000000069", family=""), "nom d'exercice absent"),
         (line("99000000069", given="A\1B"), "caractère de contrôle dans la ligne"),
         (line("99000000069", given="A\0B"), "caractère de contrôle dans la ligne"),
+        (line("99000000069", given="A\rB"), "caractère de contrôle dans la ligne"),
     ],
 )
 def test_a_bad_line_is_left_out_and_told(text, bad, reason):

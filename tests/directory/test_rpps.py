@@ -144,11 +144,12 @@ def test_a_code_of_two_nomenclatures_is_the_one_in_use():
     assert person(CAMILLE).profession_code == "R95:93"
 
 
-def test_names_keep_accents_and_quotes_and_are_folded_for_the_search(file):
-    run(file([line(family='D\'ÉPREUVE-"TESTARD"', given="Jean-François")]))
-    jean = person()
-    assert jean.family_name == 'D\'ÉPREUVE-"TESTARD"'
-    assert jean.party.sort_key == "D EPREUVE TESTARD JEAN FRANCOIS"
+def test_names_keep_accents_and_odd_signs_and_are_folded_for_the_search(file):
+    name, place = 'D\'ÉPREUVE-"TESTARD"', r"A\N\.\|B".replace("|", "")
+    run(file([line(family=name, given="Jean-François", name=place)]))
+    assert person().family_name == name
+    assert person().party.sort_key == "D EPREUVE TESTARD JEAN FRANCOIS"
+    assert Structure.objects.get().legal_name == place
     assert Word.objects.filter(word="EPREUVE").exists()
 
 

@@ -23,7 +23,8 @@ ZIP_LIMIT = 8 << 30
 ZIP_RATIO_FROM = 64 << 20
 ZIP_MAGIC = b"PK\x03\x04"
 BOM = b"\xef\xbb\xbf"
-FORBIDDEN = (b"\0", b"\1", b"\2")
+# Signs that no text has; a carriage return counts when it does not end a line.
+FORBIDDEN = (b"\0", b"\1", b"\2", b"\r")
 
 
 class BadFile(Exception):
@@ -131,8 +132,8 @@ def _member(archive: zipfile.ZipFile, wanted: str) -> IO[bytes]:
 class Block:
     """Whole lines without their ends, the first being line `number` of the file.
 
-    `cut`: the last line of the file, and of this block, has no end. `clean`: no control sign that
-    the copy uses as a mark stands in it.
+    `cut`: the last line of the file, and of this block, has no end. `clean`: no sign of `FORBIDDEN`
+    stands in it.
     """
 
     number: int

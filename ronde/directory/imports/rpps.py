@@ -74,16 +74,12 @@ def _copy(cursor: CursorWrapper, source: Source, lines: LineFilter) -> None:
     order = dict.fromkeys([*COLUMNS.values(), *columns])
     declared = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in order)
     cursor.execute(f"CREATE UNLOGGED TABLE {LINES} (first boolean, {declared})")
-    # A quote is a letter like another in this file, and an empty field is not an absent one.
-    statement = (
-        f"COPY {LINES} (first, {', '.join(columns)}) FROM STDIN"
-        r" (FORMAT csv, DELIMITER '|', QUOTE E'\x01', NULL E'\x02', FREEZE)"
-    )
+    statement = f"COPY {LINES} (first, {', '.join(columns)}) FROM STDIN (DELIMITER '|', FREEZE)"
     with connection.wrap_database_errors, cursor.copy(statement) as copy:
         for block in itertools.chain([first], blocks):
             kept = lines.marked(block)
             kept.append(b"")
-            copy.write(b"\n".join(kept))
+            copy.write(b"\n".join(kept).replace(b"\\", b"\\\\"))
 
 
 def _find_bad_encoding(path: Path) -> None:

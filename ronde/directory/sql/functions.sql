@@ -34,18 +34,25 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(nullif(technical_id, ''), nullif(finess, ''), nullif(siret, ''),
     nullif(legal_name || '|' || postcode || '|' || street, '||'));
 
--- A phone number as it is stored: E.164 when it is French, its digits otherwise. Numbers of the
--- overseas départements have country codes of their own.
+-- The country code of a French number of ten digits: overseas départements have their own.
+CREATE FUNCTION directory_country_code(n text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN substr(n, 1, 4) IN ('0262', '0263', '0692', '0693', '0269', '0639') THEN '+262'
+    WHEN substr(n, 1, 4) IN ('0590', '0690', '0691') THEN '+590'
+    WHEN substr(n, 1, 4) IN ('0594', '0694') THEN '+594'
+    WHEN substr(n, 1, 4) IN ('0596', '0696', '0697') THEN '+596'
+    ELSE '+33'
+END;
+
+-- A phone number as it is stored: E.164 when it is French, its digits otherwise.
 CREATE FUNCTION directory_phone(t text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (
-    SELECT CASE
-        WHEN n !~ '^0[1-9][0-9]{8}$' THEN left(n, 40)
-        WHEN substr(n, 1, 4) IN ('0262', '0263', '0692', '0693', '0269', '0639') THEN '+262'
-        WHEN substr(n, 1, 4) IN ('0590', '0690', '0691') THEN '+590'
-        WHEN substr(n, 1, 4) IN ('0594', '0694') THEN '+594'
-        WHEN substr(n, 1, 4) IN ('0596', '0696', '0697') THEN '+596'
-        ELSE '+33'
-    END || CASE WHEN n ~ '^0[1-9][0-9]{8}$' THEN substr(n, 2) ELSE '' END
-    FROM (SELECT regexp_replace(t, '[^0-9+]', '', 'g') AS n) digits
-);
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN t = '' THEN ''
+    WHEN t ~ '^0[1-9][0-9]{8}$' THEN directory_country_code(t) || substr(t, 2)
+    WHEN regexp_replace(t, '[^0-9+]', '', 'g') ~ '^0[1-9][0-9]{8}$' THEN
+        directory_country_code(regexp_replace(t, '[^0-9+]', '', 'g'))
+        || substr(regexp_replace(t, '[^0-9+]', '', 'g'), 2)
+    ELSE left(regexp_replace(t, '[^0-9+]', '', 'g'), 40)
+END;

@@ -28,10 +28,11 @@ FROM directory_structure s
 WHERE s.finess <> '' AND p.name = 'finess:' || s.finess AND p.structure_id <> s.party_id;
 
 -- name: _places_counted
-ANALYZE directory_import.place;
+ANALYZE directory_import.place (code, structure_id);
 
 -- name: _structures_by_place
 -- One line in twelve is wanted: fetched one by one they cost less than all of them scanned.
+SET LOCAL enable_nestloop = on;
 SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off;
 
@@ -50,8 +51,8 @@ FROM (
         r.technical_id::varchar(60) AS technical_id,
         CASE WHEN p.name ^@ 'finess:' THEN substr(p.name, 8) ELSE '' END::varchar(9) AS finess,
         r.finess_legal::varchar(9) AS finess_legal,
-        CASE WHEN r.siret ~ '^[0-9]{14}$' THEN r.siret ELSE '' END::varchar(14) AS siret,
-        CASE WHEN r.siren ~ '^[0-9]{9}$' THEN r.siren ELSE r.siret END::varchar(9) AS siren,
+        CASE WHEN length(r.siret) = 14 THEN r.siret ELSE '' END::varchar(14) AS siret,
+        CASE WHEN length(r.siren) = 9 THEN r.siren ELSE r.siret END::varchar(9) AS siren,
         r.sector::varchar(10) AS sector_code,
         r.sector IN ('SA57', 'SA63') AS is_coordination,
         directory_phone(r.phone)::varchar(40) AS phone,
@@ -69,9 +70,10 @@ FROM (
 ) structures;
 
 -- name: _structures_counted
+SET LOCAL enable_nestloop = off;
 SET LOCAL enable_hashjoin = on;
 SET LOCAL enable_mergejoin = on;
-ANALYZE directory_import.structure;
+ANALYZE directory_import.structure (id);
 
 -- name: _lines
 -- What each line says: a post (its key is the MD5 of all that a post says), and for the first line
@@ -123,7 +125,7 @@ USING (
 WHERE p.id = twice.id AND p.ctid <> twice.kept;
 
 -- name: _persons_counted
-ANALYZE directory_import.person, directory_import.line (id, person_id, structure_id);
+ANALYZE directory_import.person (id, structure_id), directory_import.line (id, person_id);
 
 -- name: _persons_placed
 -- Somebody whose first line names no workplace is reached at the first one that a line names.
