@@ -43,8 +43,8 @@ def search(
     """
     asked = searching.Asked(kind, profession, category, place, structure)
     keys = searching.found(text, asked, limit)
-    if kind == Kind.PERSON and len(keys) < limit and not (profession or place or structure):
-        keys = searching.merged(keys, searching.at_workplace(text, limit), limit=limit)
+    if kind == Kind.PERSON and not keys and not (profession or place or structure):
+        keys = searching.at_workplace(text, limit)
     return shown(keys, kind)
 
 

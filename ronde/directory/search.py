@@ -21,7 +21,7 @@ MOST_WORDS = 6
 PAST_ALL = "\U0010ffff"  # Sorts after every character that a folded word may hold.
 SHORTEST_MISTYPED = 4
 SHORTEST_BEGINNING = 2
-MOST_BEGINNINGS = 300
+MOST_BEGINNINGS = 100
 NUMBERS = {9: ("finess", "adeli"), 11: ("rpps",), 14: ("siret",)}
 
 
@@ -51,12 +51,15 @@ def found(text: str, asked: Asked, limit: int) -> list[UUID]:
     numbered = _by_number(text)
     if numbered:
         return numbered
-    keys: dict[UUID, None] = {}
-    for reading in _readings(text, asked):
-        if len(keys) >= limit:
-            break
-        keys.update(dict.fromkeys(_parties(reading, asked, limit)))
-    return list(keys)[:limit]
+    for readings in _tiers(text, asked):
+        keys: dict[UUID, None] = {}
+        for reading in readings:
+            if len(keys) >= limit:
+                break
+            keys.update(dict.fromkeys(_parties(reading, asked, limit)))
+        if keys:
+            return list(keys)[:limit]
+    return []
 
 
 def _by_number(text: str) -> list[UUID]:
@@ -76,7 +79,8 @@ def _by_number(text: str) -> list[UUID]:
     return keys
 
 
-def _readings(text: str, asked: Asked) -> Iterator[Reading]:
+def _tiers(text: str, asked: Asked) -> Iterator[Iterable[Reading]]:
+    """From the closest way to read the text to the loosest; the first to find somebody is kept."""
     typed = _typed(text)
     bounds = _bounds(asked)
     if bounds is None:
@@ -86,9 +90,9 @@ def _readings(text: str, asked: Asked) -> Iterator[Reading]:
     base = replace(bounds, postcode=digits or bounds.postcode)
     if not names and base == Reading():
         return
-    yield replace(base, names=names)
-    yield from _with_filters(names, base)
-    yield from _mistyped(names, base)
+    yield [replace(base, names=names)]
+    yield _with_filters(names, base)
+    yield _mistyped(names, base)
 
 
 def _is_postcode(word: str) -> bool:
@@ -193,20 +197,30 @@ def _alike(word: str) -> list[str]:
 
 
 def _parties(reading: Reading, asked: Asked, limit: int) -> list[UUID]:
-    """Ask one reading: names by words, or by the beginning of the name when there is one word."""
+    """Ask one reading: each word in turn as the beginning of the name, the others anywhere in it;
+    nobody so, every word anywhere.
+    """
+    rows: list[UUID] = []
+    for place, word in enumerate(reading.names):
+        rest = reading.names[:place] + reading.names[place + 1 :]
+        rows += [key for key in _rows(reading, asked, limit, word, rest) if key not in rows]
+    if not rows:
+        rows = _rows(reading, asked, limit, "", reading.names)
+    return rows
+
+
+def _rows(
+    reading: Reading, asked: Asked, limit: int, first: str, others: Sequence[str]
+) -> list[UUID]:
     conditions = ["p.gone_on IS NULL", "p.kind = %(kind)s"]
     values: dict[str, object] = {"kind": asked.kind, "limit": limit}
-    if len(reading.names) == 1:
+    if first:
         conditions.append("p.sort_key >= %(name)s AND p.sort_key < %(past)s")
-        values |= {"name": reading.names[0], "past": reading.names[0] + PAST_ALL}
-    elif reading.names:
-        conditions.append(_having("p.sort_key", reading.names, values))
+        values |= {"name": first, "past": first + PAST_ALL}
+    if others:
+        conditions.append(_having("p.sort_key", others, values))
     _bound(reading, asked, conditions, values)
-    rows = _ask(conditions, values)
-    if len(reading.names) == 1 and len(rows) < limit:
-        conditions[2] = _having("p.sort_key", reading.names, values)
-        rows += [key for key in _ask(conditions, values) if key not in rows]
-    return rows
+    return _ask(conditions, values)
 
 
 def _having(column: str, typed: Sequence[str], values: dict[str, object]) -> str:
@@ -267,11 +281,15 @@ def _typed(text: str) -> list[str]:
 
 
 def _ask(conditions: Sequence[str], values: dict[str, object]) -> list[UUID]:
+    """The parties that fit, by name. Those that hold a word are all taken from its index first:
+    left to choose, the planner may walk the whole directory in order until enough of them come.
+    """
     where = " AND ".join(conditions)
+    kept = "MATERIALIZED" if "&&" in where else "NOT MATERIALIZED"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT p.id FROM directory_party p WHERE {where}"  # noqa: S608
-            " ORDER BY p.sort_key, p.id LIMIT %(limit)s",
+            f"WITH hits AS {kept} (SELECT p.id, p.sort_key FROM directory_party p WHERE {where})"  # noqa: S608
+            " SELECT id FROM hits ORDER BY sort_key, id LIMIT %(limit)s",
             values,
         )
         return [row[0] for row in cursor.fetchall()]
@@ -295,7 +313,3 @@ def at_workplace(text: str, limit: int) -> list[UUID]:
             values,
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-def merged(*lists: Iterable[UUID], limit: int) -> list[UUID]:
-    return list(dict.fromkeys(key for keys in lists for key in keys))[:limit]
