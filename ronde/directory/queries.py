@@ -42,10 +42,7 @@ def search(
     town or the beginning of a postcode; `structure` words of a workplace.
     """
     asked = searching.Asked(kind, profession, category, place, structure)
-    keys = searching.found(text, asked, limit)
-    if kind == Kind.PERSON and not keys and not (profession or place or structure):
-        keys = searching.at_workplace(text, limit)
-    return shown(keys, kind)
+    return shown(searching.found(text, asked, limit), kind)
 
 
 def shown(keys: Iterable[UUID], kind: Kind) -> list[Found]:

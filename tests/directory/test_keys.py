@@ -32,6 +32,7 @@ def test_the_database_folds_each_latin_letter_as_python_does():
         for letter, sql in zip(LATIN, folded, strict=True)
         if sql != fold(letter)
     }
+    wrong.pop("ƛ", None)  # Given a capital by Unicode 16: PostgreSQL 18 knows it, Python 3.11 not.
     assert wrong == {}
 
 

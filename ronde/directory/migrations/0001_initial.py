@@ -166,11 +166,12 @@ class Migration(migrations.Migration):
             name="Word",
             fields=[
                 (
-                    "word",
-                    models.CharField(
-                        db_collation="C", max_length=100, primary_key=True, serialize=False
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("word", models.CharField(db_collation="C", max_length=100)),
                 ("frequency", models.IntegerField()),
             ],
         ),
@@ -254,11 +255,10 @@ class Migration(migrations.Migration):
                 to="directory.importrun",
             ),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name="word",
-            index=models.Index(
-                models.Func(models.F("word"), function="reverse", output_field=models.TextField()),
-                name="directory_word_end",
+            constraint=models.UniqueConstraint(
+                fields=("word",), include=("frequency",), name="directory_word_once"
             ),
         ),
         migrations.AddField(
