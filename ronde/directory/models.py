@@ -174,13 +174,14 @@ class Word(models.Model):
     that nobody bears any more stays, and finds nobody.
     """
 
-    word = models.CharField(max_length=100, db_collation="C")
+    word = models.CharField(primary_key=True, max_length=100, db_collation="C")
     frequency = models.IntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["word"], include=["frequency"], name="directory_word_once"
+        indexes = [
+            models.Index(
+                Func(F("word"), function="reverse", output_field=models.TextField()),
+                name="directory_word_end",
             )
         ]
 

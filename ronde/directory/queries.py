@@ -42,7 +42,10 @@ def search(
     town or the beginning of a postcode; `structure` words of a workplace.
     """
     asked = searching.Asked(kind, profession, category, place, structure)
-    return shown(searching.found(text, asked, limit), kind)
+    keys = searching.found(text, asked, limit)
+    if kind == Kind.PERSON and not keys and not (profession or place or structure):
+        keys = searching.at_workplace(text, limit)
+    return shown(keys, kind)
 
 
 def shown(keys: Iterable[UUID], kind: Kind) -> list[Found]:

@@ -1,43 +1,38 @@
 """Finding somebody in the directory from a few words, in any order, with small mistakes.
 
-Each word of the text can be read in several ways: a word of a name, a town, a profession or a
-know-how, a word of the name of a workplace. The readings are tried from the closest to the widest,
-each by one query that an index drives, until enough is found:
-
-1. every word is in the name;
-2. words that are a town, a profession or a know-how bound the others;
-3. words are in the name, or say the name or the town of one of the workplaces;
-4. words of the name have one letter wrong.
-
-Every list of words that goes to the database is short, so that a query reads some thousands of rows
-at most. `docs/performance.md` holds what was measured.
+A text is read in several ways, each an indexed query over names: first every word as a name, then
+words that are also a town or a profession as filters, then mistyped words as the known words that
+they resemble, and last the name of a workplace. The first ways come first in the answer.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from uuid import UUID
 
 from django.db import connection
+from rapidfuzz.distance import OSA
 
-from ronde.core.text import words
+from ronde.core.text import fold, words
 from ronde.directory.models import Kind
 from ronde.terminology import queries as terminology
 
-MOST_WORDS = 8
-MOST_ENDINGS = 40
-MOST_ALIKE = 10
-MOST_WORKPLACES = 200
-SHORTEST_BEGINNING = 3
+MOST_WORDS = 6
+PAST_ALL = "\U0010ffff"  # Sorts after every character that a folded word may hold.
 SHORTEST_MISTYPED = 4
-SHORTEST_STEM = 5
-# With this many found, nobody need be looked for under a mistyped name.
-ENOUGH = 5
-# They tell nobody apart; a name made of them alone keeps them.
-EMPTY = frozenset("D DE DES DU EN ET L LA LE LES SUR AU AUX CHEZ DR DOCTEUR MME MR".split())  # noqa: SIM905
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SHORTEST_BEGINNING = 2
+MOST_BEGINNINGS = 100
 NUMBERS = {9: ("finess", "adeli"), 11: ("rpps",), 14: ("siret",)}
-TABLES = {"rpps": "person", "adeli": "person", "finess": "structure", "siret": "structure"}
-NATIONAL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read the text: words of the name, and what bounds the rest."""
+
+    names: tuple[str, ...] = ()
+    communes: frozenset[str] = frozenset()
+    postcode: str = ""
+    professions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,417 +46,270 @@ class Asked:
     structure: str = ""
 
 
-@dataclass(slots=True)
-class Term:
-    """A word of the text and its readings.
-
-    `names` are known words that it is, or begins; `communes` the codes of towns that have it in
-    their name; `skills` codes of know-how.
-    """
-
-    word: str
-    names: list[str] = field(default_factory=list)
-    communes: list[str] = field(default_factory=list)
-    professions: list[str] = field(default_factory=list)
-    skills: list[str] = field(default_factory=list)
-
-    @property
-    def is_trade(self) -> bool:
-        return bool(self.professions or self.skills)
-
-
-class Query:
-    """Conditions on parties `p`, joined by AND, and their values."""
-
-    def __init__(self, kind: Kind) -> None:
-        self.conditions = ["p.gone_on IS NULL", "p.kind = %(kind)s"]
-        self.values: dict[str, object] = {"kind": kind}
-
-    def value(self, value: object) -> str:
-        name = f"v{len(self.values)}"
-        self.values[name] = value
-        return f"%({name})s"
-
-    def add(self, condition: str) -> None:
-        self.conditions.append(condition)
-
-    @property
-    def where(self) -> str:
-        return " AND ".join(self.conditions)
-
-
 def found(text: str, asked: Asked, limit: int) -> list[UUID]:
-    """The keys of at most `limit` parties, the closest first."""
-    typed = words(text)[:MOST_WORDS]
-    if numbered := _by_number(typed, asked.kind):
+    """The keys of at most `limit` parties, the closest readings of the text first."""
+    numbered = _by_number(text)
+    if numbered:
         return numbered
-    search = Search(typed, asked, limit)
-    return search.keys() if search.possible else []
-
-
-class Search:
-    """One text, read; each reading adds to `_found` what it brings."""
-
-    def __init__(self, typed: list[str], asked: Asked, limit: int) -> None:
-        self.asked, self.limit = asked, limit
-        telling = [word for word in typed if word not in EMPTY] or typed
-        self.postcode = next((word for word in telling if _is_postcode(word)), "")
-        self.terms = [Term(word) for word in telling if not _is_postcode(word)]
-        self.order = " ".join(term.word for term in self.terms)
-        self._found: dict[UUID, None] = {}
-        self.possible = self._read_filters() and bool(
-            self.terms or self._bounded or asked.profession or asked.category
-        )
-
-    def _read_filters(self) -> bool:
-        """Turn the filters of the dialog into keys; false when a place or a structure is none."""
-        self.communes: list[str] = []
-        self.workplaces: list[UUID] = []
-        place, structure = self.asked.place.strip(), self.asked.structure.strip()
-        if _is_postcode(place):
-            self.postcode = place
-        elif place:
-            self.communes = [one.code for one in terminology.communes(place, limit=60)]
-        if structure:
-            self.workplaces = _workplaces(words(structure))
-        return bool(self.communes or not place or _is_postcode(place)) and bool(
-            self.workplaces or not structure
-        )
-
-    def keys(self) -> list[UUID]:
-        self._complete()
-        for reading in (
-            self._by_name,
-            self._by_place_and_trade,
-            self._by_workplace,
-            self._mistyped,
-        ):
-            if len(self._found) >= self.limit:
+    for readings in _tiers(text, asked):
+        keys: dict[UUID, None] = {}
+        for reading in readings:
+            if len(keys) >= limit:
                 break
-            reading()
-        return list(self._found)[: self.limit]
+            keys.update(dict.fromkeys(_parties(reading, asked, limit)))
+        if keys:
+            return list(keys)[:limit]
+    return []
 
-    # The readings
 
-    def _by_name(self) -> None:
-        if len(self.terms) == 1:
-            self._beginning(self.terms[0].word)
-        if self.terms and len(self._found) < self.limit:
-            query = self._query()
-            for term in self.terms:
-                query.add(_named("p", query, term))
-            self._take(query)
-
-    def _beginning(self, word: str) -> None:
-        """Walk the names in their order from the first that begins so."""
-        query = self._query()
-        query.add(f"p.sort_key ^@ {query.value(word)}")
-        values = {**query.values, "limit": self.limit}
-        self._add(
-            f"SELECT p.id FROM directory_party p WHERE {query.where}"  # noqa: S608
-            " ORDER BY p.sort_key, p.id LIMIT %(limit)s",
-            values,
-        )
-
-    def _by_place_and_trade(self) -> None:
-        self._learn_places_and_trades()
-        trades = [term for term in self.terms if term.is_trade]
-        others = [term for term in self.terms if not term.is_trade]
-        if self.terms and not trades and not any(term.communes for term in others):
-            return
-        if not (others or self._bounded):
-            self._of_a_trade([code for term in trades for code in term.professions])
-            return
-        query = self._query(named=bool(others))
-        for term in others:
-            named = _named("p", query, term)
-            query.add(f"({named} OR {_placed('p', query, term)})" if term.communes else named)
-        for term in trades:
-            query.add(_of_trade(query, term))
-        self._take(query)
-
-    @property
-    def _bounded(self) -> bool:
-        """Does a filter lead to few parties by an index?"""
-        return bool(self.communes or self.postcode or self.workplaces)
-
-    def _of_a_trade(self, professions: list[str]) -> None:
-        """A profession, or a category of structures, and nothing else: any of those who are."""
-        table, column, codes = "person", "profession_code", professions
-        if self.asked.kind == Kind.STRUCTURE:
-            table, column, codes = "structure", "category_code", []
-        codes = codes or [self.asked.profession or self.asked.category]
-        self._add(
-            f"SELECT p.id FROM (SELECT party_id FROM directory_{table}"  # noqa: S608
-            f" WHERE {column} = ANY (%(codes)s) LIMIT 2000) d JOIN directory_party p"
-            " ON p.id = d.party_id AND p.gone_on IS NULL AND p.kind = %(kind)s"
-            " ORDER BY p.sort_key LIMIT %(limit)s",
-            {"codes": codes, "kind": self.asked.kind, "limit": self.limit},
-        )
-
-    def _by_workplace(self) -> None:
-        if self.asked.kind != Kind.PERSON or self._found or not self.terms:
-            return
-        self._named_and_placed()
-        if not self._found:
-            self._attached(_workplaces([term.word for term in self.terms]))
-
-    def _named_and_placed(self) -> None:
-        """Read each word in the name of the person, or in that or the town of a workplace."""
-        query = self._query()
-        whole = sorted({term.word for term in self.terms if not term.is_trade})
-        if not whole:
-            return
-        query.add(f"{_words_of('p')} && {query.value(whole)}::text[]")
-        for term in self.terms:
-            if term.is_trade:
-                query.add(_of_trade(query, term))
-        inner = Query(self.asked.kind)
-        inner.values = query.values
-        checks = [
-            f"({_named('who', inner, term)} OR {_named('w', inner, term)}"
-            f" OR {_placed('w', inner, term)})"
-            for term in self.terms
-            if not term.is_trade
-        ]
-        self._add(
-            f"WITH who AS MATERIALIZED (SELECT p.id, p.sort_key FROM directory_party p"  # noqa: S608
-            f" WHERE {query.where} LIMIT 4000)"
-            " SELECT who.id FROM who JOIN directory_post o"
-            " ON o.person_id = who.id AND o.gone_on IS NULL"
-            " JOIN directory_party w ON w.id = o.structure_id"
-            f" WHERE {' AND '.join(checks)}"
-            " GROUP BY who.id, who.sort_key ORDER BY who.sort_key LIMIT %(limit)s",
-            {**query.values, "limit": self.limit},
-        )
-
-    def _attached(self, structures: list[UUID]) -> None:
-        if structures:
-            query = self._query()
-            query.add(_works_in(query, structures))
-            self._take(query)
-
-    def _mistyped(self) -> None:
-        """Read each word as the known words that differ from it by one letter."""
-        if len(self._found) >= ENOUGH or not self.terms:
-            return
-        alike = _alike([term.word for term in self.terms if not term.is_trade])
-        if not any(alike.values()):
-            return
-        query = self._query()
-        for term in self.terms:
-            if term.is_trade:
-                query.add(_of_trade(query, term))
-                continue
-            near = Term(term.word, [*term.names, *alike.get(term.word, [])], term.communes)
-            named = _named("p", query, near)
-            query.add(f"({named} OR {_placed('p', query, near)})" if near.communes else named)
-        self._take(query)
-
-    # What they share
-
-    def _query(self, *, named: bool = True) -> Query:
-        """Start with what the filters say; unless a name is asked, the place leads the query."""
-        query = Query(self.asked.kind)
-        if self.communes:
-            query.add(f"p.commune_code = ANY ({query.value(self.communes)})")
-        if self.postcode:
-            query.add(f"p.postcode ^@ {query.value(self.postcode)}")
-            if not named:
-                query.add(f"p.commune_code ^@ {query.value(_departement(self.postcode))}")
-        if self.asked.profession:
-            query.add(_of_trade(query, Term("", professions=[self.asked.profession])))
-        if self.asked.category:
-            query.add(
-                "EXISTS (SELECT FROM directory_structure s WHERE s.party_id = p.id"
-                f" AND s.category_code = {query.value(self.asked.category)})"
+def _by_number(text: str) -> list[UUID]:
+    """Whoever bears the national number typed (RPPS, ADELI, FINESS, SIRET), spaces or not."""
+    number = "".join(text.split()).upper()
+    if not number.isalnum() or not number[-1:].isdigit():
+        return []
+    tables = {"rpps": "person", "adeli": "person", "finess": "structure", "siret": "structure"}
+    keys: list[UUID] = []
+    with connection.cursor() as cursor:
+        for column in NUMBERS.get(len(number), ()):
+            cursor.execute(
+                f"SELECT party_id FROM directory_{tables[column]} WHERE {column} = %s",  # noqa: S608
+                [number],
             )
-        if self.workplaces:
-            query.add(_works_in(query, self.workplaces))
-        return query
+            keys += [row[0] for row in cursor.fetchall()]
+    return keys
 
-    def _take(self, query: Query) -> None:
-        """Add what the conditions find: the very name first, then names that begin with the text,
-        then those that hold each word whole."""
-        text = query.value(self.order)
-        whole = query.value([term.word for term in self.terms])
-        self._add(
-            f"WITH near AS MATERIALIZED (SELECT p.id, p.sort_key FROM directory_party p"  # noqa: S608
-            f" WHERE {query.where} LIMIT 20000)"
-            f" SELECT id FROM near ORDER BY sort_key <> {text}, NOT sort_key ^@ {text},"
-            f" NOT string_to_array(sort_key, ' ') @> {whole}::text[], sort_key, id"
-            " LIMIT %(limit)s",
-            {**query.values, "limit": self.limit},
-        )
 
-    def _add(self, statement: str, values: dict[str, object]) -> None:
-        self._found.update(dict.fromkeys(_keys(statement, values)))
-
-    def _complete(self) -> None:
-        """Give each term the known words that it begins, the most frequent ones."""
-        long = [term.word for term in self.terms if len(term.word) >= SHORTEST_BEGINNING]
-        endings = _endings(long)
-        for term in self.terms:
-            term.names = [term.word, *endings.get(term.word, [])]
-
-    def _learn_places_and_trades(self) -> None:
-        places = terminology.commune_codes([term.word for term in self.terms])
-        if not self._found and self.terms and not places.get(self.terms[-1].word):
-            last = self.terms[-1].word
-            if len(last) >= SHORTEST_MISTYPED:
-                places[last] = [one.code for one in terminology.communes(last, limit=60)]
-        for term in self.terms:
-            term.communes = places.get(term.word, [])
-            if self.asked.kind == Kind.PERSON:
-                term.professions = _codes("professions", term.word)
-                term.skills = _codes("know-how", term.word)
+def _tiers(text: str, asked: Asked) -> Iterator[Iterable[Reading]]:
+    """From the closest way to read the text to the loosest; the first to find somebody is kept."""
+    typed = _typed(text)
+    bounds = _bounds(asked)
+    if bounds is None:
+        return
+    names = tuple(word for word in typed if not _is_postcode(word))
+    digits = "".join(word for word in typed if _is_postcode(word))
+    base = replace(bounds, postcode=digits or bounds.postcode)
+    if not names and base == Reading():
+        return
+    yield [replace(base, names=names)]
+    yield _with_filters(names, base)
+    yield _mistyped(names, base)
 
 
 def _is_postcode(word: str) -> bool:
     return word.isdigit() and 2 <= len(word) <= 5
 
 
-def _departement(postcode: str) -> str:
-    """The beginning of the codes of the communes where this postcode can be.
+def _bounds(asked: Asked) -> Reading | None:
+    """What the filters of the dialog bound; None when a place is nowhere."""
+    reading = Reading(professions=frozenset({asked.profession} - {""}))
+    if asked.place:
+        if _is_postcode(asked.place.strip()):
+            return replace(reading, postcode=asked.place.strip())
+        codes = _communes(asked.place)
+        return replace(reading, communes=codes) if codes else None
+    return reading
 
-    Corsica writes 20 in postcodes and 2A or 2B in codes; a few towns have the postcode of the next
-    département, and are found by name.
+
+def _communes(text: str) -> frozenset[str]:
+    return frozenset(commune.code for commune in terminology.communes(text, limit=60))
+
+
+def _professions(word: str) -> frozenset[str]:
+    """The professions that have a word beginning so: «INFIRM» is INFIRMIER."""
+    if len(word) < SHORTEST_MISTYPED:
+        return frozenset()
+    return frozenset(
+        code
+        for code, label in terminology.professions()
+        if any(one.startswith(word) for one in words(fold(label)))
+    )
+
+
+def _with_filters(names: tuple[str, ...], base: Reading) -> Iterator[Reading]:
+    """Read words that are a town or a profession as filters.
+
+    The last words together («ricci la seyne»), the first ones, then any single word.
     """
-    if postcode.startswith("20"):
-        return "2"
-    return postcode[:3] if postcode.startswith(("97", "98")) else postcode[:2]
+    last = len(names)
+    slices = [(start, last) for start in range(last)] + [(0, end) for end in range(last - 1, 1, -1)]
+    slices += [(place, place + 1) for place in range(last)]
+    for start, end in dict.fromkeys(slices):
+        rest, town = names[:start] + names[end:], " ".join(names[start:end])
+        communes = _communes(town) if len(town) > 2 and not base.communes else frozenset()
+        if communes:
+            yield from _with_profession(rest, replace(base, communes=communes))
+    yield from _with_profession(names, base, bare=False)
 
 
-def _codes(system: str, word: str) -> list[str]:
-    """The codes whose label has a word of the same stem: «cardiologue» for Cardiologie."""
-    if len(word) < SHORTEST_STEM:
-        return []
-    stem = word[: max(SHORTEST_STEM, len(word) - 3)]
-    return [
-        entry.code
-        for entry in terminology.everything(system)
-        if any(_same_stem(name, word, stem) for name in entry.names)
-    ]
+def _with_profession(
+    names: tuple[str, ...], base: Reading, *, bare: bool = True
+) -> Iterator[Reading]:
+    """The words as names, then one of them as a profession."""
+    if names and bare:
+        yield replace(base, names=names)
+    for place, word in enumerate(names):
+        professions = _professions(word) if not base.professions else frozenset()
+        if professions:
+            rest = names[:place] + names[place + 1 :]
+            yield replace(base, names=rest, professions=professions)
 
 
-def _same_stem(name: str, word: str, stem: str) -> bool:
-    return name.startswith(word) or (name.startswith(stem) and abs(len(name) - len(word)) <= 3)
+def _mistyped(names: tuple[str, ...], base: Reading) -> Iterator[Reading]:
+    """Read each word as the known words that it resembles by one letter."""
+    if not names:
+        return
+    alike = [_alike(word) for word in names]
+    if all(len(known) == 1 for known in alike):
+        return
+    for chosen in list(product(*alike))[1:25]:
+        yield replace(base, names=chosen)
 
 
-def _words_of(alias: str) -> str:
-    return f"string_to_array({alias}.sort_key, ' ')"
+def _alike(word: str) -> list[str]:
+    """The word itself, then the known ones at one letter of it.
 
-
-def _named(alias: str, query: Query, term: Term) -> str:
-    if len(term.word) < SHORTEST_BEGINNING and not term.names[1:]:
-        return f"(' ' || {alias}.sort_key) LIKE {query.value(f'% {term.word}%')}"
-    return f"{_words_of(alias)} && {query.value(term.names)}::text[]"
-
-
-def _placed(alias: str, query: Query, term: Term) -> str:
-    return f"{alias}.commune_code = ANY ({query.value(term.communes)}::text[])"
-
-
-def _of_trade(query: Query, term: Term) -> str:
-    of_person = (
-        "EXISTS (SELECT FROM directory_person d WHERE d.party_id = p.id"
-        f" AND d.profession_code = ANY ({query.value(term.professions)}::text[]))"
-    )
-    if not term.skills:
-        return of_person
-    return (
-        f"({of_person} OR EXISTS (SELECT FROM directory_post k WHERE k.person_id = p.id"
-        f" AND k.gone_on IS NULL AND k.know_how_code = ANY ({query.value(term.skills)}::text[])))"
-    )
-
-
-def _works_in(query: Query, structures: Iterable[UUID]) -> str:
-    return (
-        "p.id IN (SELECT o.person_id FROM directory_post o WHERE o.gone_on IS NULL"
-        f" AND o.structure_id = ANY ({query.value(list(structures))}))"
-    )
-
-
-def _keys(statement: str, values: dict[str, object]) -> list[UUID]:
+    One mistake leaves one half of the word as it is: the other half is looked for.
+    """
+    if len(word) < SHORTEST_MISTYPED or word.isdigit():
+        return [word]
+    half = len(word) // 2
+    start, end = word[:half], word[half:][::-1]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(
+            "SELECT word FROM directory_word WHERE length(word) BETWEEN %(low)s AND %(high)s AND"
+            " ((word >= %(start)s AND word < %(start_end)s)"
+            "  OR (reverse(word) >= %(end)s AND reverse(word) < %(end_end)s)) LIMIT 20000",
+            {
+                "low": len(word) - 1,
+                "high": len(word) + 1,
+                "start": start,
+                "start_end": start + PAST_ALL,
+                "end": end,
+                "end_end": end + PAST_ALL,
+            },
+        )
+        near = [
+            known
+            for (known,) in cursor.fetchall()
+            if known != word and OSA.distance(word, known, score_cutoff=1) <= 1
+        ]
+    return [word, *sorted(near)[:8]]
+
+
+def _parties(reading: Reading, asked: Asked, limit: int) -> list[UUID]:
+    """Ask one reading: each word in turn as the beginning of the name, the others anywhere in it;
+    nobody so, every word anywhere.
+    """
+    rows: list[UUID] = []
+    for place, word in enumerate(reading.names):
+        rest = reading.names[:place] + reading.names[place + 1 :]
+        rows += [key for key in _rows(reading, asked, limit, word, rest) if key not in rows]
+    if not rows:
+        rows = _rows(reading, asked, limit, "", reading.names)
+    return rows
+
+
+def _rows(
+    reading: Reading, asked: Asked, limit: int, first: str, others: Sequence[str]
+) -> list[UUID]:
+    conditions = ["p.gone_on IS NULL", "p.kind = %(kind)s"]
+    values: dict[str, object] = {"kind": asked.kind, "limit": limit}
+    if first:
+        conditions.append("p.sort_key >= %(name)s AND p.sort_key < %(past)s")
+        values |= {"name": first, "past": first + PAST_ALL}
+    if others:
+        conditions.append(_having("p.sort_key", others, values))
+    _bound(reading, asked, conditions, values)
+    return _ask(conditions, values)
+
+
+def _having(column: str, typed: Sequence[str], values: dict[str, object]) -> str:
+    """The condition that a name holds every word, each from its beginning.
+
+    The index holds whole words: the beginnings are looked up among the known ones first.
+    """
+    parts = []
+    for word in typed:
+        name = f"word_{len(values)}"
+        values[name] = [word, *_beginning(word)]
+        parts.append(f"string_to_array({column}, ' ') && %({name})s::text[]")
+    return " AND ".join(parts)
+
+
+def _beginning(word: str) -> list[str]:
+    if len(word) < SHORTEST_BEGINNING:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word FROM directory_word WHERE word > %s AND word < %s ORDER BY word LIMIT %s",
+            [word, word + PAST_ALL, MOST_BEGINNINGS],
+        )
+        return [known for (known,) in cursor.fetchall()]
+
+
+def _bound(
+    reading: Reading, asked: Asked, conditions: list[str], values: dict[str, object]
+) -> None:
+    if reading.communes:
+        conditions.append("p.commune_code = ANY (%(communes)s)")
+        values["communes"] = sorted(reading.communes)
+    if reading.postcode:
+        conditions.append("p.postcode ^@ %(postcode)s")
+        values["postcode"] = reading.postcode
+    if reading.professions:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM directory_person d WHERE d.party_id = p.id"
+            " AND d.profession_code = ANY (%(professions)s))"
+        )
+        values["professions"] = sorted(reading.professions)
+    if asked.category:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM directory_structure s WHERE s.party_id = p.id"
+            " AND s.category_code = %(category)s)"
+        )
+        values["category"] = asked.category
+    if asked.structure:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM directory_post o JOIN directory_party w"  # noqa: S608
+            " ON w.id = o.structure_id WHERE o.person_id = p.id AND o.gone_on IS NULL"
+            f" AND {_having('w.sort_key', _typed(asked.structure), values) or 'true'})"
+        )
+
+
+def _typed(text: str) -> list[str]:
+    return words(fold(text))[:MOST_WORDS]
+
+
+def _ask(conditions: Sequence[str], values: dict[str, object]) -> list[UUID]:
+    """The parties that fit, by name. Those that hold a word are all taken from its index first:
+    left to choose, the planner may walk the whole directory in order until enough of them come.
+    """
+    where = " AND ".join(conditions)
+    kept = "MATERIALIZED" if "&&" in where else "NOT MATERIALIZED"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH hits AS {kept} (SELECT p.id, p.sort_key FROM directory_party p WHERE {where})"  # noqa: S608
+            " SELECT id FROM hits ORDER BY sort_key, id LIMIT %(limit)s",
+            values,
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
-def _by_number(typed: list[str], kind: Kind) -> list[UUID]:
-    """Whoever bears a national number of the text, written in one go or with spaces."""
-    keys: list[UUID] = []
-    for number in dict.fromkeys([*typed, "".join(typed)]):
-        national = number[1:] if len(number) == NATIONAL and number.startswith("8") else number
-        for column in NUMBERS.get(len(national), ()):
-            if national[2:].isdigit() and TABLES[column] == Kind(kind).name.lower():
-                keys += _keys(
-                    f"SELECT party_id FROM directory_{TABLES[column]} d"  # noqa: S608
-                    " JOIN directory_party p ON p.id = d.party_id"
-                    f" WHERE {column} = %(number)s AND p.gone_on IS NULL",
-                    {"number": national},
-                )
-    return keys
-
-
-def _endings(beginnings: list[str]) -> dict[str, list[str]]:
-    """The most frequent known words that begin with each of these."""
-    return _grouped(
-        "SELECT b, w.word FROM unnest(%(asked)s::text[]) AS b CROSS JOIN LATERAL ("
-        " SELECT word FROM directory_word WHERE word ^@ b AND word <> b"
-        " ORDER BY frequency DESC LIMIT %(most)s) w",
-        {"asked": beginnings, "most": MOST_ENDINGS},
-    )
-
-
-def _alike(typed: list[str]) -> dict[str, list[str]]:
-    """The most frequent known words that one letter, or two swapped, set apart from each."""
-    long = [word for word in typed if len(word) >= SHORTEST_MISTYPED and not word.isdigit()]
-    pairs = [(word, near) for word in long for near in _one_letter_away(word)]
-    near = _grouped(
-        "SELECT t, w.word FROM unnest(%(typed)s::text[], %(near)s::text[]) AS u (t, n)"
-        " JOIN directory_word w ON w.word = n ORDER BY w.frequency DESC",
-        {"typed": [pair[0] for pair in pairs], "near": [pair[1] for pair in pairs]},
-    )
-    return {word: known[:MOST_ALIKE] for word, known in near.items()}
-
-
-def _one_letter_away(word: str) -> set[str]:
-    """Every word made by forgetting, adding, changing one letter, or swapping two neighbours."""
-    halves = [(word[:place], word[place:]) for place in range(len(word) + 1)]
-    near = {left + right[1:] for left, right in halves if right}
-    near |= {left + right[1] + right[0] + right[2:] for left, right in halves if len(right) > 1}
-    for letter in LETTERS:
-        near |= {left + letter + right for left, right in halves}
-        near |= {left + letter + right[1:] for left, right in halves if right}
-    return near - {word}
-
-
-def _grouped(statement: str, values: dict[str, object]) -> dict[str, list[str]]:
-    known: dict[str, list[str]] = {}
-    for word, other in _pairs(statement, values):
-        known.setdefault(word, []).append(other)
-    return known
-
-
-def _pairs(statement: str, values: dict[str, object]) -> Iterator[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        yield from cursor.fetchall()
-
-
-def _workplaces(typed: list[str]) -> list[UUID]:
-    """Structures whose name, or name and town, hold every word."""
-    typed = [word for word in typed if word not in EMPTY] or typed
+def at_workplace(text: str, limit: int) -> list[UUID]:
+    """Persons who work at a structure that the text names: the last reading."""
+    typed = _typed(text)
     if not typed:
         return []
-    endings = _endings([word for word in typed if len(word) >= SHORTEST_BEGINNING])
-    places = terminology.commune_codes(typed)
-    query = Query(Kind.STRUCTURE)
-    for word in typed:
-        term = Term(word, [word, *endings.get(word, [])], places.get(word, []))
-        named = _named("p", query, term)
-        query.add(f"({named} OR {_placed('p', query, term)})" if term.communes else named)
-    most = query.value(MOST_WORKPLACES)
-    statement = f"SELECT p.id FROM directory_party p WHERE {query.where} LIMIT {most}"  # noqa: S608
-    return _keys(statement, query.values)
+    values: dict[str, object] = {"kind": Kind.STRUCTURE, "limit": limit}
+    named = _having("sort_key", typed, values)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH places AS MATERIALIZED (SELECT id FROM directory_party WHERE gone_on IS NULL"  # noqa: S608
+            f" AND kind = %(kind)s AND {named} LIMIT 50)"
+            " SELECT DISTINCT p.id, p.sort_key FROM places JOIN directory_post o"
+            " ON o.structure_id = places.id AND o.gone_on IS NULL"
+            " JOIN directory_party p ON p.id = o.person_id AND p.gone_on IS NULL"
+            " ORDER BY p.sort_key LIMIT %(limit)s",
+            values,
+        )
+        return [row[0] for row in cursor.fetchall()]

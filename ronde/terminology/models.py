@@ -3,9 +3,8 @@
 from datetime import date
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -63,13 +62,6 @@ class Concept(models.Model):
         return self.display
 
 
-class SearchWords(Func):
-    """The words and postcodes of a commune, one by one."""
-
-    template = "string_to_array(%(expressions)s, ' ')"
-    output_field = ArrayField(models.TextField())
-
-
 class Commune(models.Model):
     """A commune of the Code officiel géographique, current, delegated or associated.
 
@@ -95,9 +87,6 @@ class Commune(models.Model):
     postcodes = ArrayField(models.CharField(max_length=5), default=list)
     population = models.IntegerField(null=True)
     retired_on = models.DateField(null=True, blank=True)
-
-    class Meta:
-        indexes = [GinIndex(SearchWords(F("search")), name="terminology_commune_words")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.departement})"

@@ -5,12 +5,10 @@ its own process, and within `FRESH_FOR` seconds in the others.
 """
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, F, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
@@ -156,26 +154,6 @@ def _communes(key: str, on: date | None) -> QuerySet[Commune]:
     return found.annotate(rank=Case(When(starts, then=Value(0)), default=Value(1))).order_by(
         "rank", F("population").desc(nulls_last=True), "key"
     )
-
-
-def commune_codes(asked: Iterable[str], limit: int = 60) -> dict[str, list[str]]:
-    """For each folded word, the codes of the communes that have it in their name, larger first.
-
-    Answers the words that were asked; a word that no commune has is absent.
-    """
-    known = {word: SAINTS.get(word, word) for word in asked}
-    if not known:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT w, array_agg(c.code) FROM unnest(%(words)s::text[]) AS w CROSS JOIN LATERAL ("
-            " SELECT code FROM terminology_commune WHERE retired_on IS NULL"
-            " AND string_to_array(search, ' ') @> ARRAY[w]"
-            " ORDER BY population DESC NULLS LAST LIMIT %(limit)s) c GROUP BY w",
-            {"words": list(set(known.values())), "limit": limit},
-        )
-        found = dict(cursor.fetchall())
-    return {word: found[key] for word, key in known.items() if key in found}
 
 
 def commune(code: str) -> Commune | None:

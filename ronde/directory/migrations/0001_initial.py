@@ -166,12 +166,11 @@ class Migration(migrations.Migration):
             name="Word",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    "word",
+                    models.CharField(
+                        db_collation="C", max_length=100, primary_key=True, serialize=False
                     ),
                 ),
-                ("word", models.CharField(db_collation="C", max_length=100)),
                 ("frequency", models.IntegerField()),
             ],
         ),
@@ -255,10 +254,11 @@ class Migration(migrations.Migration):
                 to="directory.importrun",
             ),
         ),
-        migrations.AddConstraint(
+        migrations.AddIndex(
             model_name="word",
-            constraint=models.UniqueConstraint(
-                fields=("word",), include=("frequency",), name="directory_word_once"
+            index=models.Index(
+                models.Func(models.F("word"), function="reverse", output_field=models.TextField()),
+                name="directory_word_end",
             ),
         ),
         migrations.AddField(
