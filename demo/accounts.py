@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from demo.professionals import ProfessionalPlan, professionals
 from demo.structures import CHITS, COCON, DAC_AZUR, DAC_VAR, structures
+from ronde.accounts.models import DutyKind
 
 PASSWORD = "ronde-de-demonstration"  # noqa: S105
 DOMAIN = "demo.ronde.example"
@@ -42,6 +43,43 @@ ACCOUNTS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OfficerAccount:
+    """Somebody who works for the region: an account without entry in the directory."""
+
+    full_name: str
+    name: str
+    duty: DutyKind
+    shows: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.name}@{DOMAIN}"
+
+
+OFFICERS = (
+    OfficerAccount(
+        "Agnès Vidal",
+        "agnes.vidal",
+        DutyKind.ADMINISTRATOR,
+        "Administratrice régionale : la console, aucun dossier",
+    ),
+    OfficerAccount(
+        "Karim Benali",
+        "karim.benali",
+        DutyKind.PRIVACY_OFFICER,
+        "Délégué à la protection des données : relecture des bris de glace",
+    ),
+    OfficerAccount(
+        "Lucie Ferrand",
+        "lucie.ferrand",
+        DutyKind.IDENTITY_CELL,
+        "Cellule d’identitovigilance",
+    ),
+    OfficerAccount("Théo Garnier", "theo.garnier", DutyKind.SUPPORT, "Assistance : les comptes"),
+)
+
+
 def table(accounts: Iterable[Account] = ACCOUNTS) -> str:
     """What `make run` prints under the address."""
     lines = [f"Comptes de démonstration (mot de passe : {PASSWORD} ; le code arrive par mail) :"]
@@ -50,4 +88,5 @@ def table(accounts: Iterable[Account] = ACCOUNTS) -> str:
         lines.append(
             f"  {account.professional.email:<35} {account.shows}" + (names and f" [{names}]")
         )
+    lines += [f"  {officer.email:<35} {officer.shows}" for officer in OFFICERS]
     return "\n".join(lines)

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from demo.accounts import ACCOUNTS, PASSWORD
+from demo.accounts import ACCOUNTS, OFFICERS, PASSWORD
 from demo.draw import draw, key
 from demo.professionals import ProfessionalPlan, professionals, team
 from demo.steps import By, Record
 from demo.structures import StructurePlan, structures
 from demo.towns import ZONES
-from ronde.accounts.models import Attachment, TermsAcceptance, User
+from ronde.accounts.models import Attachment, Duty, TermsAcceptance, User
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party, Person, Post, Source, Structure
 from ronde.patients.models import Zone
@@ -143,9 +143,29 @@ def write_accounts(records: Iterable[Record], now: datetime) -> dict[str, User]:
         for by in sorted(attached, key=lambda by: (by.person, by.structure))
     ]
     Attachment.objects.bulk_create(attachments, ignore_conflicts=True)
+    _write_officers(users)
     _accept_terms(users)
     _long_ago(users, now)
     return users
+
+
+def _write_officers(users: dict[str, User]) -> None:
+    """Add whoever is on duty for the region to the accounts, each under their own name."""
+    officers = {
+        one.name: User(
+            id=key("officer", one.name), email=one.email, password="", full_name=one.full_name
+        )
+        for one in OFFICERS
+    }
+    User.objects.bulk_create(officers.values(), ignore_conflicts=True)
+    Duty.objects.bulk_create(
+        [
+            Duty(id=key("duty", one.name), user=officers[one.name], kind=one.duty)
+            for one in OFFICERS
+        ],
+        ignore_conflicts=True,
+    )
+    users.update(officers)
 
 
 def _attached(acting: Iterable[By]) -> set[By]:
@@ -181,6 +201,7 @@ def open_doors(users: dict[str, User]) -> None:
         User.objects.filter(pk=users[account.person].pk).update(
             password=password, last_identity_id=first
         )
+    User.objects.filter(pk__in=[users[one.name].pk for one in OFFICERS]).update(password=password)
 
 
 def _accept_terms(users: dict[str, User]) -> None:

@@ -1,14 +1,16 @@
 """People, structures and records of the tests, with the situations they are in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
-from ronde.accounts.models import Attachment, TermsAcceptance, User
+from ronde.accounts.models import Attachment, Delegation, Duty, TermsAcceptance, User
+from ronde.accounts.queries import actor_for, identities
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
 from ronde.careteam.models import Member
@@ -23,6 +25,7 @@ from ronde.patients.models import ConsentGiver, Patient
 PASSWORD = "une phrase de passe solide"
 TERMS = "2026-11"
 _numbers = count(1)
+_uuids = (UUID(int=number) for number in count(1))
 
 
 def person(
@@ -71,9 +74,10 @@ def user(
     *,
     attached_to: Structure | None = None,
     terms: bool = True,
+    duties: Iterable[str] = (),
     **fields: Any,
 ) -> User:
-    """Somebody with an account, the terms accepted, attached to a structure if asked."""
+    """Somebody with an account, the terms accepted, attached to a structure or on duty if asked."""
     who = person(family, given, **fields)
     with as_owner():
         account = User.objects.create_user(
@@ -86,7 +90,34 @@ def user(
             TermsAcceptance.objects.create(user=account, version=TERMS)
         if attached_to is not None:
             Attachment.objects.create(user=account, structure=attached_to)
+        for kind in duties:
+            Duty.objects.create(user=account, kind=kind)
     return account
+
+
+def delegation(
+    delegator: User | Structure,
+    delegate: User | Structure,
+    *,
+    status: str = "accepted",
+    scope: str = "records",
+) -> Delegation:
+    """What lets `delegate` act in the name of `delegator`, at this point of its life."""
+    keys = [one.person_id if isinstance(one, User) else one.pk for one in (delegator, delegate)]
+    with as_owner():
+        return Delegation.objects.create(
+            delegator_id=keys[0],
+            delegate_id=keys[1],
+            scope=scope,
+            status=status,
+            created_by=next(_uuids),
+        )
+
+
+def identity_of(account: User, party_id: UUID) -> Actor:
+    """The actor that the middleware would make for one of the identities of this account."""
+    chosen = next(one for one in identities(account) if one.party_id == party_id)
+    return actor_for(account, chosen)
 
 
 def actor(account: User, structure: Structure | None = None) -> Actor:

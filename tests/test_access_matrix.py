@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ronde.accounts.models import User
+from ronde.accounts.models import Duty, DutyKind, User
 from ronde.careteam import actions
 from ronde.careteam.models import BreakGlass, BreakGlassReason, Level, Member, SectionRight
 from ronde.core.context import acting
@@ -82,6 +82,14 @@ ACTOR = {
     "worklist:save_search",
     "worklist:star",
 }
+EVERY_DUTY = frozenset(DutyKind.values)
+# name: the duties that open it. Pages of the console show no record.
+DUTY: dict[str, frozenset[str]] = {
+    "console:duties": frozenset({"administrator"}),
+    "console:end_duty": frozenset({"administrator"}),
+    "console:give_duty": frozenset({"administrator"}),
+    "console:home": EVERY_DUTY,
+}
 SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
 PUBLIC = {
     "account_confirm_login_code",
@@ -107,7 +115,13 @@ def gates() -> dict[str, Any]:
 
 
 def test_the_tables_name_every_address():
-    tables = {"record": RECORD, "actor": ACTOR, "signed_in": SIGNED_IN, "public": PUBLIC}
+    tables = {
+        "record": RECORD,
+        "actor": ACTOR,
+        "duty": DUTY,
+        "signed_in": SIGNED_IN,
+        "public": PUBLIC,
+    }
     known = {name: gate for gate, names in tables.items() for name in names}
     assert known == gates()
 
@@ -118,6 +132,11 @@ def test_the_gate_of_each_address_asks_what_the_table_says():
         name: (patterns[name].callback.section, patterns[name].callback.write) for name in RECORD
     }
     assert found == RECORD
+
+
+def test_the_gate_of_each_page_of_the_console_asks_for_the_duties_of_the_table():
+    patterns = dict(addresses())
+    assert {name: frozenset(patterns[name].callback.duties) for name in DUTY} == DUTY
 
 
 class World:
@@ -134,12 +153,13 @@ class World:
         """The values of the parameters of an address."""
         values = {"patient_id": self.record.pk, "member_id": self.member.pk, **OTHER_PARAMETERS}
         wanted = dict(addresses())[name].pattern.converters
+        values["user_id"] = self.coordinator.pk
         keys = set(wanted) | ({"patient_id"} if name in RECORD else set())
         return {key: values[key] for key in keys}
 
 
 # Parameters of record addresses other than the record and the member.
-OTHER_PARAMETERS: dict[str, Any] = {"name": "identity", "kind": "personnes"}
+OTHER_PARAMETERS: dict[str, Any] = {"name": "identity", "kind": "personnes", "duty": "support"}
 
 
 @pytest.fixture
@@ -292,7 +312,57 @@ def test_a_structure_that_is_no_personne_morale_opens_nothing(client, world, nam
     assert ask(client, world, name) == 404
 
 
-@pytest.mark.parametrize("name", sorted(ACTOR | SIGNED_IN))
+@pytest.mark.parametrize("name", sorted(DUTY))
+@pytest.mark.parametrize("kind", ["", *sorted(EVERY_DUTY)])
+def test_a_page_of_the_console_opens_to_its_duties_alone(client, world, name, kind):
+    who = f.user("VIDAL", "Agnès", duties=[kind] if kind else [])
+    client.force_login(who)
+    status = ask(client, world, name)
+    assert status in OPEN if kind in DUTY[name] else status == 404
+
+
+@pytest.mark.parametrize("name", sorted(DUTY))
+def test_a_duty_that_ended_opens_nothing(client, world, name):
+    who = f.user("VIDAL", "Agnès", duties=DUTY[name])
+    with as_owner():
+        Duty.objects.filter(user=who).update(ended_at=timezone.now())
+    client.force_login(who)
+    assert ask(client, world, name) == 404
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_a_duty_for_the_region_opens_no_record(client, world, name):
+    client.force_login(f.user("VIDAL", "Agnès", duties=EVERY_DUTY))
+    assert ask(client, world, name) == 404
+
+
+def delegate(world: World, client: Client, status: str) -> User:
+    """Somebody who asks to act in the name of a habilitated member."""
+    member = habilitated(world)
+    who = f.user("PETIT", "Nina")
+    f.delegation(member, who, status=status)
+    client.force_login(who)
+    session = client.session
+    session["acting_party"] = str(member.person_id)
+    session.save()
+    return who
+
+
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_a_delegate_opens_what_the_delegator_opens(client, world, name):
+    delegate(world, client, "accepted")
+    status = ask(client, world, name)
+    assert status == 404 if name in BREAK_GLASS_ONLY else status in OPEN
+
+
+@pytest.mark.parametrize("status", ["pending", "refused", "withdrawn"])
+@pytest.mark.parametrize("name", sorted(RECORD))
+def test_a_delegation_that_is_not_accepted_opens_nothing(client, world, name, status):
+    delegate(world, client, status)
+    assert ask(client, world, name) in {404, 409}
+
+
+@pytest.mark.parametrize("name", sorted(ACTOR | SIGNED_IN | DUTY.keys()))
 def test_an_address_of_an_account_asks_to_sign_in(client, world, name):
     keys = dict(addresses())[name].pattern.converters
     kwargs = {key: OTHER_PARAMETERS.get(key, UUID(int=1)) for key in keys}

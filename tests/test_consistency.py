@@ -17,6 +17,9 @@ ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted(ROOT.glob("ronde/*/templates/**/*.html"))
 
 
+GATES = {"public", "signed_in", "actor", "record", "duty"}
+
+
 def addresses(patterns=None, prefix: str = "") -> list[tuple[str, URLPattern]]:
     found = []
     for entry in get_resolver().url_patterns if patterns is None else patterns:
@@ -31,7 +34,7 @@ def addresses(patterns=None, prefix: str = "") -> list[tuple[str, URLPattern]]:
 @pytest.mark.parametrize("name", [name for name, _ in addresses()])
 def test_every_address_has_a_gate(name):
     pattern = dict(addresses())[name]
-    assert getattr(pattern.callback, "gate", None) in {"public", "signed_in", "actor", "record"}
+    assert getattr(pattern.callback, "gate", None) in GATES
 
 
 # Tables that hold nothing of a patient, or that only the owner writes.

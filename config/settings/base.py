@@ -27,6 +27,7 @@ LOCAL_APPS = [
     "ronde.notifications",
     "ronde.worklist",
     "ronde.dossier",
+    "ronde.console",
 ]
 INSTALLED_APPS = [
     *LOCAL_APPS,
@@ -183,6 +184,8 @@ DIRECTORY_SERVICE_EMAIL = env.text("DIRECTORY_SERVICE_EMAIL", "annuaire@ronde.ex
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@ronde.example")
 # Main menu: label, name of the address, icon. An address that does not exist is not shown.
 NAVIGATION = [(_("File active"), "worklist:list", "list")]
+# Shown to whoever is on duty for the region (accounts.models.DutyKind), whichever duty it is.
+CONSOLE_NAVIGATION = (_("Console"), "console:home", "settings")
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]

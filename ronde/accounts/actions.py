@@ -4,20 +4,26 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ronde.accounts import queries
 from ronde.accounts.events import (
     AccountCreated,
     AccountEvent,
+    DutyEnded,
+    DutyGiven,
+    DutyRefused,
     IdentityRefused,
     IdentitySwitched,
     SignedIn,
     SignedOut,
 )
-from ronde.accounts.models import Attachment, TermsAcceptance, User
+from ronde.accounts.models import Attachment, Duty, DutyKind, TermsAcceptance, User
 from ronde.accounts.queries import Identity
-from ronde.core.actor import Actor
+from ronde.core.actor import Actor, Officer
 from ronde.core.context import acting
 from ronde.directory.models import Person, Structure
 from ronde.journal.actions import record
@@ -29,6 +35,7 @@ def create_account(
     *,
     person: Person | None = None,
     structures: Iterable[Structure] = (),
+    duties: Iterable[str] = (),
     full_name: str = "",
 ) -> User:
     """Open an account without password: its holder chooses one by the link sent to them."""
@@ -36,6 +43,8 @@ def create_account(
     user = User.objects.create_user(email, person=person, full_name=name)
     for structure in structures:
         Attachment.objects.create(user=user, structure=structure)
+    for duty in duties:
+        Duty.objects.create(user=user, kind=duty)
     record(AccountCreated(account=user.pk), actor=None)
     return user
 
@@ -61,6 +70,40 @@ def switch_identity(user: User, former: Actor, chosen: Identity) -> Actor:
 def refuse_identity(actor: Actor, asked: UUID | None) -> None:
     """Keep that somebody asked to act for a party they are not attached to."""
     record(IdentityRefused(asked=asked), actor=actor)
+
+
+@transaction.atomic
+def refuse_duty(user: User, actor: Actor | None, asked: str) -> None:
+    """Keep that somebody asked for a page of the console that their duties do not open."""
+    with acting(party_id=actor.party_id if actor else None, user_id=user.pk):
+        record(DutyRefused(account=user.pk, asked=asked), actor=actor or _nobody(user))
+
+
+def _nobody(user: User) -> Officer:
+    """The author of a trace who acts in nobody's name."""
+    return Officer(user.pk, user.full_name, "")
+
+
+@transaction.atomic
+def give_duty(by: Officer, user: User, kind: DutyKind) -> None:
+    """Put somebody on duty for the region; already so, nothing happens."""
+    held = user.duties.filter(kind=kind, ended_at=None)
+    if not held.exists():
+        Duty.objects.create(user=user, kind=kind, given_by=by.user_id)
+        record(DutyGiven(account=user.pk, duty=kind), actor=by)
+
+
+@transaction.atomic
+def end_duty(by: Officer, user: User, kind: DutyKind) -> None:
+    """Take somebody off duty. The last administrator stays: nobody else could give it back."""
+    if kind == DutyKind.ADMINISTRATOR and not queries.other_administrators(user):
+        raise ValidationError(
+            _("%(name)s est la dernière personne chargée de l'administration régionale."),
+            code="last",
+            params={"name": user.full_name},
+        )
+    if user.duties.filter(kind=kind, ended_at=None).update(ended_at=timezone.now()):
+        record(DutyEnded(account=user.pk, duty=kind), actor=by)
 
 
 def forget_identity(user: User) -> None:

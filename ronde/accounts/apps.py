@@ -9,6 +9,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Comptes"
     database_rights = {
         "accounts_termsacceptance": "SELECT, INSERT",
+        "accounts_duty": "SELECT, INSERT, UPDATE (ended_at)",
+        "accounts_delegation": "SELECT, INSERT, UPDATE (status, decided_at, decided_by, ended_at,"
+        " ended_by)",
     }
 
     def ready(self) -> None:

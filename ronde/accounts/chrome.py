@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ronde.accounts import drafts
+from ronde.accounts import drafts, queries
 from ronde.core.page import page_context
 
 
@@ -38,11 +38,12 @@ def _signed_in(request: HttpRequest) -> dict[str, Any]:
                 "id": one.party_id,
                 "label": one.label,
                 "kind": "structure" if one.is_structure else "person",
+                "delegated": one.is_delegated,
                 "current": actor is not None and one.party_id == actor.party_id,
             }
             for one in getattr(request, "identities", [])
         ],
-        "nav": _navigation(request) if actor else [],
+        "nav": _navigation(request),
         "search_url": _address("worklist:palette") if actor else "",
         "switch_url": reverse("accounts:switch"),
         "profile_url": reverse("accounts:profile") if actor else "",
@@ -67,8 +68,23 @@ def _address(name: str) -> str:
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     match = request.resolver_match
     here = match.view_name if match else ""
+    items = list(settings.NAVIGATION) if getattr(request, "actor", None) else []
+    if queries.duties(request.user):
+        items.append(settings.CONSOLE_NAVIGATION)
     return [
-        {"label": label, "url": address, "icon": icon, "current": name == here, "count": None}
-        for label, name, icon in settings.NAVIGATION
+        {
+            "label": label,
+            "url": address,
+            "icon": icon,
+            "current": name == here or (match is not None and match.namespace == _console(name)),
+            "count": None,
+        }
+        for label, name, icon in items
         if (address := _address(name))
     ]
+
+
+def _console(name: str) -> str | None:
+    """The namespace whose pages all stand under this item; none for the other items."""
+    space = name.partition(":")[0]
+    return space if name == settings.CONSOLE_NAVIGATION[1] else None

@@ -57,3 +57,27 @@ class IdentityRefused(AccountEvent):
     weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
     text: ClassVar[Any] = gettext_lazy("Identité refusée")
     asked: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyRefused(AccountEvent):
+    """Somebody asked for a page of the console that is not theirs; `asked` names the duty."""
+
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("Page de la console refusée")
+    account: UUID
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyGiven(AccountEvent):
+    text: ClassVar[Any] = gettext_lazy("Fonction régionale confiée")
+    account: UUID
+    duty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyEnded(AccountEvent):
+    text: ClassVar[Any] = gettext_lazy("Fonction régionale retirée")
+    account: UUID
+    duty: str

@@ -1,5 +1,6 @@
 """Who may reach a page that is not a record: nobody in particular, or a signed-in person."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import wraps
 from typing import Any
@@ -7,18 +8,28 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from ronde.accounts import queries
+from ronde.accounts import actions, queries
+from ronde.core.actor import Officer
+from ronde.core.context import acting, current
 from ronde.core.errors import stale
 from ronde.core.gate import View, public_view
 from ronde.core.page import page
 
 TERMS = "terms_accepted"
 SAFE = {"GET", "HEAD"}
-__all__ = ["SAFE", "actor_view", "first_obstacle", "public_view", "signed_in", "to_login"]
+__all__ = [
+    "SAFE",
+    "actor_view",
+    "duty_view",
+    "first_obstacle",
+    "public_view",
+    "signed_in",
+    "to_login",
+]
 
 
 def signed_in(view: View) -> View:
@@ -53,18 +64,64 @@ def actor_view(view: View) -> View:
     return gated
 
 
+def duty_view(*kinds: str) -> Callable[[View], View]:
+    """Open a page of the console to whoever is on one of these duties; to others it does not exist.
+
+    The view runs in one transaction under the duty alone: whatever identities the person has, no
+    record is in reach. It receives `request.officer`.
+    """
+
+    def gate(view: View) -> View:
+        @wraps(view)
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            refusal = _before_terms(request)
+            if refusal is not None:
+                return refusal
+            held = [kind for kind in kinds if kind in queries.duties(request.user)]
+            if not held:
+                actions.refuse_duty(request.user, request.actor, kinds[0])
+                raise Http404
+            request.officer = Officer(request.user.pk, request.user.full_name, held[0])
+            mode = connection.read_only() if request.method in SAFE else nullcontext()
+            known = current()
+            with (
+                acting(
+                    party_id=None,
+                    user_id=request.user.pk,
+                    request_id=known.request_id,
+                    duty=held[0],
+                ),
+                mode,
+                transaction.atomic(),
+            ):
+                return view(request, *args, **kwargs)
+
+        gated.gate = "duty"  # type: ignore[attr-defined]
+        gated.duties = kinds  # type: ignore[attr-defined]
+        return gated
+
+    return gate
+
+
 def first_obstacle(request: HttpRequest) -> HttpResponse | None:
     """Return the page that stands before any other, if one does."""
+    refusal = _before_terms(request)
+    if refusal is not None:
+        return refusal
+    if request.actor is None:
+        return page(request, "accounts/no_identity.html", {}, status=403)
+    if request.identity_lost and request.method not in SAFE:
+        return stale(request, _("Votre rattachement a été retiré : rien n'a été enregistré."))
+    return None
+
+
+def _before_terms(request: HttpRequest) -> HttpResponse | None:
     if not request.user.is_authenticated:
         return to_login(request)
     if request.session.get(TERMS) != settings.TERMS_VERSION:
         if not queries.accepted(request.user, settings.TERMS_VERSION):
             return _elsewhere(request, f"{resolve_url('accounts:terms')}?next={_here(request)}")
         request.session[TERMS] = settings.TERMS_VERSION
-    if request.actor is None:
-        return page(request, "accounts/no_identity.html", {}, status=403)
-    if request.identity_lost and request.method not in SAFE:
-        return stale(request, _("Votre rattachement a été retiré : rien n'a été enregistré."))
     return None
 
 

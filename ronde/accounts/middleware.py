@@ -43,6 +43,7 @@ class ActorMiddleware:
             party_id=request.actor.party_id if request.actor else None,
             user_id=request.user.pk,
             request_id=uuid.uuid4().hex,
+            delegated=request.actor is not None and request.actor.is_delegate,
         ):
             return self.get_response(request)
 

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from ronde.core.models import UUIDModel
 from ronde.directory.models import Party, Person, Structure
@@ -79,6 +80,88 @@ class Attachment(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} · {self.structure_id}"
+
+
+class DutyKind(models.TextChoices):
+    """What a person does for the region, beside or without caring for anybody."""
+
+    ADMINISTRATOR = "administrator", _("Administration régionale")
+    IDENTITY_CELL = "identity_cell", _("Cellule d'identitovigilance")
+    PRIVACY_OFFICER = "privacy_officer", _("Délégué à la protection des données")
+    SUPPORT = "support", _("Assistance")
+
+
+class Duty(UUIDModel):
+    """A person is on duty for the region from `since` until `ended_at`.
+
+    It opens the pages of the console and no record. It is given by an administrator, the first one
+    by `manage.py create_user --duty`.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="duties")
+    kind = models.CharField(max_length=20, choices=DutyKind)
+    since = models.DateTimeField(auto_now_add=True)
+    given_by = models.UUIDField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=Q(ended_at=None), name="accounts_duty_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.kind}"
+
+
+class DelegationScope(models.TextChoices):
+    """What is delegated (AZUREZO, sheet 36 bis)."""
+
+    RECORDS = "records", _("Dossiers & RCP")
+    MESSAGES = "messages", _("Discussions")
+
+
+class DelegationStatus(models.TextChoices):
+    PENDING = "pending", _("En attente")
+    ACCEPTED = "accepted", _("Acceptée")
+    REFUSED = "refused", _("Refusée")
+    WITHDRAWN = "withdrawn", _("Retirée")
+
+
+class Delegation(UUIDModel):
+    """`delegate` may act in the name of `delegator`, in one scope, while it is accepted.
+
+    Asked for by the delegate, or given by the delegator at once. It gives the delegator's rights,
+    never more, and is never handed on: what a delegator holds by delegation is not delegated.
+    """
+
+    delegator = models.ForeignKey(Party, models.PROTECT, related_name="delegations_given")
+    delegate = models.ForeignKey(Party, models.PROTECT, related_name="delegations_held")
+    scope = models.CharField(max_length=10, choices=DelegationScope)
+    status = models.CharField(max_length=10, choices=DelegationStatus)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.UUIDField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.UUIDField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["delegate", "status"], name="accounts_delegation_held")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delegator", "delegate", "scope"],
+                condition=Q(status__in=["pending", "accepted"]),
+                name="accounts_delegation_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(delegator=models.F("delegate")), name="accounts_delegation_to_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delegator_id} → {self.delegate_id} · {self.scope}"
 
 
 class TermsAcceptance(UUIDModel):

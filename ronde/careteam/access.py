@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404
 
-from ronde.careteam.models import Grant, GrantReason, Level, SectionRight
+from ronde.careteam.models import Grant, GrantReason, Level, MemberRole, SectionRight
 from ronde.careteam.sections import WRITABLE_UNDER_BREAK_GLASS
 from ronde.core.actor import Actor
 from ronde.patients.models import Patient
@@ -85,23 +85,50 @@ def access_to(actor: Actor, patient_id: UUID) -> Access:
     if grant is None:
         raise Http404
     reason = GrantReason(grant.reason)
-    readable, writable = sections_of(actor.profession)
+    readable, writable = sections_of(actor, patient_id)
     if reason == GrantReason.BREAK_GLASS:
         writable &= WRITABLE_UNDER_BREAK_GLASS
     return Access(actor, grant.patient, reason, grant.until, readable, writable, seal=_SEAL)
 
 
-def sections_of(profession: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Read the rights matrix (what is read, what is written): the line of the profession replaces
-    the line of everybody.
+# The line of the matrix for whoever acts as a structure, whatever their profession.
+AS_STRUCTURE = "structure"
+Sections = tuple[frozenset[str], frozenset[str]]
+
+
+def sections_of(actor: Actor, patient_id: UUID) -> Sections:
+    """What `actor` reads and writes in this record, by their profession and their roles in it."""
+    roles = MemberRole.objects.filter(
+        patient_id=patient_id, is_current=True, member__party_id=actor.party_id
+    ).values("role")
+    lines = SectionRight.objects.filter(Q(role="") | Q(role__in=roles))
+    return _levels(lines, actor.profession, as_structure=actor.as_structure)
+
+
+def sections_for(
+    profession: str, roles: Iterable[str] = (), *, as_structure: bool = False
+) -> Sections:
+    """What the rights matrix gives to a profession holding these roles."""
+    lines = SectionRight.objects.filter(role__in={"", *roles})
+    return _levels(lines, profession, as_structure=as_structure)
+
+
+def _levels(lines: QuerySet[SectionRight], profession: str, *, as_structure: bool) -> Sections:
+    """Settle each section by its most precise line: everybody, then the profession, then acting as
+    a structure, then a role. Of two roles the wider right counts.
     """
-    lines = SectionRight.objects.filter(profession_code__in={"", profession})
-    levels: dict[str, int] = {}
-    for line in sorted(lines, key=lambda line: line.profession_code):
-        levels[line.section] = line.level
+    known = ["", *filter(None, [profession, AS_STRUCTURE if as_structure else ""])]
+    ranks = {code: rank for rank, code in enumerate(known)}
+    found = lines.filter(profession_code__in=ranks)
+    best: dict[str, tuple[int, int]] = {}
+    for code, role, section, level in found.values_list(
+        "profession_code", "role", "section", "level"
+    ):
+        rank = ranks[code] + (len(ranks) if role else 0)
+        best[section] = max(best.get(section, (-1, 0)), (rank, level))
     return (
-        frozenset(name for name, level in levels.items() if level >= Level.READ),
-        frozenset(name for name, level in levels.items() if level >= Level.WRITE),
+        frozenset(name for name, (_, level) in best.items() if level >= Level.READ),
+        frozenset(name for name, (_, level) in best.items() if level >= Level.WRITE),
     )
 
 

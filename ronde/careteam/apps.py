@@ -19,5 +19,5 @@ class CareteamConfig(AppConfig):
         "careteam_member": f"SELECT, INSERT, UPDATE ({', '.join(MEMBER_CHANGES)})",
         "careteam_memberrole": "SELECT, INSERT, UPDATE (is_current)",
         "careteam_breakglass": "SELECT, INSERT, UPDATE (ended_at)",
-        "careteam_sectionright": "SELECT",
+        "careteam_sectionright": "SELECT, INSERT, UPDATE (level), DELETE",
     }

@@ -98,7 +98,10 @@ def _record_stays_open(actor: Actor, match: ResolverMatch) -> bool:
     """Tell whether a change of identity leaves the screen of a record open."""
     if getattr(match.func, "gate", "") != "record":
         return True
-    with acting(party_id=actor.party_id, user_id=actor.user_id), transaction.atomic():
+    with (
+        acting(party_id=actor.party_id, user_id=actor.user_id, delegated=actor.is_delegate),
+        transaction.atomic(),
+    ):
         try:
             access = access_to(actor, match.kwargs["patient_id"])
             access.require(match.func.section, write=match.func.write)

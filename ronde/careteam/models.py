@@ -221,19 +221,22 @@ class Level(models.IntegerChoices):
 class SectionRight(models.Model):
     """A line of the rights matrix: what a profession may do in a section of the records.
 
-    An empty profession is the line of everybody; the line of a profession replaces it.
+    An empty profession is the line of everybody; the line of a profession replaces it. A line with
+    a role concerns those who hold that role in the record, and replaces the lines without.
     """
 
     profession_code = models.CharField(max_length=20, blank=True)
+    role = models.CharField(max_length=40, blank=True)
     section = models.CharField(max_length=30)
     level = models.PositiveSmallIntegerField(choices=Level)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["profession_code", "section"], name="careteam_section_right_once"
+                fields=["profession_code", "role", "section"],
+                name="careteam_section_right_once",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.profession_code or '*'} · {self.section}"
+        return f"{self.profession_code or '*'} · {self.role or '*'} · {self.section}"

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ronde.careteam import queries
-from ronde.careteam.access import Access, sections_of
+from ronde.careteam.access import Access, sections_for
 from ronde.careteam.lines import Line
-from ronde.careteam.sections import SECTIONS
+from ronde.careteam.sections import labels
 from ronde.directory.models import Party
 
 
@@ -70,11 +70,8 @@ def _no_account(names: dict[str, str]) -> str:
 
 def _rights(profession: str) -> str:
     """«Lecture et écriture : …. Lecture seule : …», from the rights matrix."""
-    readable, writable = sections_of(profession)
-    written = [str(label) for name, label in SECTIONS.items() if name in writable]
-    only_read = [
-        str(label) for name, label in SECTIONS.items() if name in readable and name not in writable
-    ]
+    readable, writable = sections_for(profession)
+    written, only_read = labels(writable), labels(readable - writable)
     parts = []
     if written:
         parts.append(_("Lecture et écriture : %(sections)s.") % {"sections": _list(written)})

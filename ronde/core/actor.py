@@ -20,3 +20,27 @@ class Actor:
     as_structure: bool = False
     profession: str = ""
     delegator_id: UUID | None = None
+    is_super_user: bool = False
+
+    @property
+    def is_delegate(self) -> bool:
+        """Acts by delegation: the delegator's rights, save what is the delegator's alone."""
+        return self.delegator_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Somebody on duty in the console: acts for the region, in nobody's name.
+
+    Holds no right on any record, whatever identities they have elsewhere.
+    """
+
+    user_id: UUID
+    person_name: str
+    duty: str
+    party_id: None = None
+    delegator_id: None = None
+
+    @property
+    def display_name(self) -> str:
+        return self.person_name

@@ -18,6 +18,8 @@ class Context:
     party_id: UUID | None = None
     user_id: UUID | None = None
     request_id: str = ""
+    duty: str = ""
+    delegated: bool = False
 
 
 NOBODY = Context()
@@ -29,12 +31,21 @@ def current() -> Context:
 
 
 @contextmanager
-def acting(*, party_id: UUID | None, user_id: UUID | None, request_id: str = "") -> Iterator[None]:
+def acting(
+    *,
+    party_id: UUID | None,
+    user_id: UUID | None,
+    request_id: str = "",
+    duty: str = "",
+    delegated: bool = False,
+) -> Iterator[None]:
     """Make queries of the block see what `party_id` may see; the former context comes back after.
 
-    Inside an open transaction the new context is pushed at once, and the former one restored.
+    `duty`: on which duty of the region `user_id` is, outside of any record; `delegated`: acts in
+    the name of `party_id` by delegation. Inside an open transaction the new context is pushed at
+    once, and the former one restored.
     """
-    token = _current.set(Context(party_id, user_id, request_id))
+    token = _current.set(Context(party_id, user_id, request_id, duty, delegated))
     try:
         connection.push_context()
         yield

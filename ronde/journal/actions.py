@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ronde.core import context
-from ronde.core.actor import Actor
+from ronde.core.actor import Actor, Officer
 from ronde.journal.events import Event
 from ronde.journal.models import AccessTrace, JournalEntry
 
@@ -24,7 +24,7 @@ def on_record(listener: Listener) -> Listener:
     return listener
 
 
-def record(event: Event, *, actor: Actor | None) -> JournalEntry:
+def record(event: Event, *, actor: Actor | Officer | None) -> JournalEntry:
     """Write what happened, in the transaction of the change itself.
 
     Raises RuntimeError outside a transaction: a change and its trace stand or fall together.
@@ -48,7 +48,7 @@ def record(event: Event, *, actor: Actor | None) -> JournalEntry:
     return entry
 
 
-def _who(actor: Actor | None) -> dict[str, Any]:
+def _who(actor: Actor | Officer | None) -> dict[str, Any]:
     if actor is None:
         return {}
     return {
@@ -60,7 +60,7 @@ def _who(actor: Actor | None) -> dict[str, Any]:
     }
 
 
-def trace(actor: Actor, **what: Any) -> None:
+def trace(actor: Actor | Officer, **what: Any) -> None:
     """Write who opened which record, by which right; refused attempts too (`granted=False`)."""
     AccessTrace(
         at=timezone.now(), request_id=context.current().request_id, **_who(actor), **what

@@ -13,14 +13,14 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from demo import load, play
-from demo.accounts import ACCOUNTS, PASSWORD
+from demo.accounts import ACCOUNTS, OFFICERS, PASSWORD
 from demo.draw import key
 from demo.play import Scene
 from demo.professionals import professionals
 from demo.steps import By, Verb
 from demo.structures import CHITS, DAC_VAR, structures
 from ronde.accounts.models import User
-from ronde.accounts.queries import actor_for, identities
+from ronde.accounts.queries import actor_for, duties, identities
 from ronde.careteam.access import access_to, grants_of, parties_with_access, visible_to
 from ronde.careteam.models import BreakGlass, Grant, GrantReason, Member
 from ronde.core.actor import Actor
@@ -176,10 +176,12 @@ class TestLoaded:
             assert user.terms.exists() == account.terms
             offered = [one.party_id for one in identities(user) if one.is_structure]
             assert set(offered) == {structures()[name].id for name in account.attached}
-        others = [
-            user for email, user in users.items()
-            if email not in {account.professional.email for account in ACCOUNTS}
-        ]  # fmt: skip
+        for officer in OFFICERS:
+            user = users[officer.email]
+            assert check_password(PASSWORD, user.password)
+            assert (duties(user), identities(user)) == ({officer.duty}, [])
+        doors = {account.professional.email for account in ACCOUNTS} | {o.email for o in OFFICERS}
+        others = [user for email, user in users.items() if email not in doors]
         assert len(others) > 50
         assert not any(user.has_usable_password() for user in others)
 

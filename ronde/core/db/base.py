@@ -13,7 +13,8 @@ from ronde.core import context
 
 PUSH = (
     "SELECT set_config('app.party', %s, true), set_config('app.user', %s, true),"
-    " set_config('app.request', %s, true)"
+    " set_config('app.request', %s, true), set_config('app.duty', %s, true),"
+    " set_config('app.delegated', %s, true)"
 )
 
 
@@ -84,7 +85,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         known = context.current()
         with self.connection.cursor() as cursor:
             cursor.execute(
-                PUSH, [str(known.party_id or ""), str(known.user_id or ""), known.request_id]
+                PUSH,
+                [
+                    str(known.party_id or ""),
+                    str(known.user_id or ""),
+                    known.request_id,
+                    known.duty,
+                    "on" if known.delegated else "",
+                ],
             )
 
 

@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from django.forms import ValidationError
 
 from ronde.accounts import actions, jobs
-from ronde.accounts.models import User
+from ronde.accounts.models import DutyKind, User
 from ronde.directory.models import Person, Structure
 
 
@@ -26,6 +26,13 @@ class Command(BaseCommand):
             metavar="FINESS",
             help="FINESS number of a structure that the person acts for (may be repeated)",
         )
+        parser.add_argument(
+            "--duty",
+            action="append",
+            default=[],
+            choices=DutyKind.values,
+            help="what the person does for the region (may be repeated)",
+        )
         parser.add_argument("--name", default="", help="full name, when there is no --rpps")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,11 +46,15 @@ class Command(BaseCommand):
             raise CommandError(message)
         person = _person(options["rpps"]) if options["rpps"] else None
         structures = [_structure(number) for number in options["structure"]]
-        if person is None and not (options["name"] and structures):
-            message = "Give --rpps, or --name with --structure: an account acts for somebody."
+        if person is None and not (options["name"] and (structures or options["duty"])):
+            message = "Give --rpps, or --name with --structure or --duty: an account has a use."
             raise CommandError(message)
         user = actions.create_account(
-            email, person=person, structures=structures, full_name=options["name"]
+            email,
+            person=person,
+            structures=structures,
+            duties=options["duty"],
+            full_name=options["name"],
         )
         for structure in structures:
             if not structure.acts_as_legal_person:

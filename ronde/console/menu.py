@@ -1,0 +1,67 @@
+"""The side menu of the console: each page once, with the duties that open it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import get_resolver, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ronde.accounts import queries
+from ronde.core.page import page_context
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`name` is the page that the line opens; its gate says for whom."""
+
+    label: str | Promise
+    name: str
+    icon: str
+    about: str | Promise
+
+
+ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    (
+        _("Comptes"),
+        (
+            Entry(
+                _("Fonctions régionales"),
+                "console:duties",
+                "shield-check",
+                _("Qui administre, qui tient l'identité, la protection des données, l'assistance."),
+            ),
+        ),
+    ),
+)
+
+
+def _duties(name: str) -> frozenset[str]:
+    """The duties that the gate of a page asks for: they are written there and nowhere else."""
+    view = get_resolver().resolve(reverse(name)).func
+    return frozenset(getattr(view, "duties", ()))
+
+
+@page_context
+def console(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `console_menu()`: groups of lines that this person's duties open."""
+
+    def menu() -> list[tuple[str | Promise, list[dict[str, Any]]]]:
+        held = queries.duties(request.user)
+        match = request.resolver_match
+        here = match.view_name if match else ""
+        groups = [
+            (
+                title,
+                [
+                    {"entry": one, "url": reverse(one.name), "current": one.name == here}
+                    for one in entries
+                    if held & _duties(one.name)
+                ],
+            )
+            for title, entries in ENTRIES
+        ]
+        return [(title, lines) for title, lines in groups if lines]
+
+    return {"console_menu": menu}
