@@ -2,10 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
 from ronde.journal.models import Weight
+
+
+class Topic(StrEnum):
+    """The groups of the notification preferences (AZUREZO, sheet 36)."""
+
+    TASKS = "tasks"
+    RECORD = "record"
+    AGENDA = "agenda"
+    ACCESS = "access"
+    ACCOUNT = "account"
+
 
 _registry: dict[str, type["Event"]] = {}
 
@@ -18,6 +30,9 @@ class Event:
     subject (no health data), or None when nobody is told by mail. `mail_needs_access` false: told
     even to who may no longer open the record. `mail_setting` names the setting that holds a fixed
     address: the mail goes to that service, not to parties.
+
+    `preference` is the sentence by which each chooses to be told or not, in the profile («Être
+    notifié lorsque …»), under its `topic`; an event that is told and has none is always told.
     """
 
     section: ClassVar[str] = "feed"
@@ -25,6 +40,8 @@ class Event:
     mail: ClassVar[Any] = None
     mail_needs_access: ClassVar[bool] = True
     mail_setting: ClassVar[str] = ""
+    topic: ClassVar[Topic] = Topic.RECORD
+    preference: ClassVar[Any] = None
 
     patient_id: UUID | None = None
 
