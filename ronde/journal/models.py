@@ -7,6 +7,7 @@ Rows are linked to a patient by key alone, because this floor is below `patients
 from django.db import models
 
 from ronde.core.models import UUIDModel
+from ronde.core.sharing import Shareable
 
 
 class Weight(models.IntegerChoices):
@@ -15,8 +16,11 @@ class Weight(models.IntegerChoices):
     VERY_IMPORTANT = 3, "Très important"
 
 
-class JournalEntry(UUIDModel):
-    """One event: who did what, in whose name, on which record."""
+class JournalEntry(UUIDModel, Shareable):
+    """One event: who did what, in whose name, on which record.
+
+    What happened to a thing with an audience of its own has the audience that the thing had then.
+    """
 
     at = models.DateTimeField()
     event = models.CharField(max_length=60)
@@ -42,6 +46,7 @@ class AccessTrace(UUIDModel):
     """One opening of a record: who, as whom, by which right, what was looked at.
 
     `granted` false is a refused attempt: it is shown to administrators, never to the circle.
+    `subject_id` is what was opened in the section, when it is one thing: a document.
     """
 
     at = models.DateTimeField()
@@ -55,6 +60,7 @@ class AccessTrace(UUIDModel):
     reason = models.CharField(max_length=20, blank=True)
     until = models.DateTimeField(null=True)
     section = models.CharField(max_length=30)
+    subject_id = models.UUIDField(null=True)
     write = models.BooleanField(default=False)
     request_id = models.CharField(max_length=40, blank=True)
 
