@@ -39,7 +39,12 @@ def _keep_reference_data() -> None:
     names = introspection.django_table_names
 
     def emptied(self: object, *args: object, **kwargs: object) -> list[str]:
-        kept = ("terminology_", "careteam_sectionright", "django_migrations")
+        kept = (
+            "terminology_",
+            "careteam_sectionright",
+            "followup_listitem",
+            "django_migrations",
+        )
         found = names(self, *args, **kwargs)
         return [*(name for name in found if not name.startswith(kept)), *UNMANAGED]
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from ronde.accounts.models import Attachment, Delegation, Duty, TermsAcceptance, User
 from ronde.accounts.queries import actor_for, identities
@@ -19,6 +20,8 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party, Person, Source, Structure
+from ronde.followup import actions as followup
+from ronde.followup.models import Stay, StayStep
 from ronde.patients.actions import ConsentStatement
 from ronde.patients.models import ConsentGiver, Patient
 
@@ -179,3 +182,11 @@ def member(
         if refused:
             added = careteam.refuse(access, added)
         return added
+
+
+def stay(by: Actor, patient: Patient) -> tuple[Stay, StayStep]:
+    """A stay in hospital that is under way, and the first thing to do around it."""
+    values = {"place": "CHITS Sainte Musse", "admitted_at": timezone.now() - timedelta(days=1)}
+    with _as(by):
+        noted = followup.record_stay(access_to(by, patient.pk), values)
+        return noted, noted.steps.order_by("position")[0]

@@ -19,6 +19,7 @@ from ronde.careteam.models import BreakGlass, BreakGlassReason, Level, Member, S
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.directory.models import Structure
+from ronde.followup.models import ListItem
 from ronde.journal.models import AccessTrace
 from ronde.patients.models import Patient
 from tests import factories as f
@@ -61,6 +62,15 @@ RECORD: dict[str, tuple[str, bool]] = {
     "dossier:trace": ("trace", READ),
     "feed:add_note": ("feed", WRITE),
     "feed:list": ("feed", READ),
+    "followup:add_stay": ("stays", WRITE),
+    "followup:cancel_stay": ("stays", WRITE),
+    "followup:edit_stay": ("stays", WRITE),
+    "followup:edit_step": ("stays", WRITE),
+    "followup:set_status": ("status", WRITE),
+    "followup:statuses": ("status", READ),
+    "followup:stay": ("stays", READ),
+    "followup:stays": ("stays", READ),
+    "followup:tick_step": ("stays", WRITE),
 }
 # Addresses for whoever signed in, accepted the terms and acts as somebody.
 ACTOR = {
@@ -85,10 +95,14 @@ ACTOR = {
 EVERY_DUTY = frozenset(DutyKind.values)
 # name: the duties that open it. Pages of the console show no record.
 DUTY: dict[str, frozenset[str]] = {
+    "console:add_item": frozenset({"administrator"}),
     "console:duties": frozenset({"administrator"}),
+    "console:edit_item": frozenset({"administrator"}),
     "console:end_duty": frozenset({"administrator"}),
     "console:give_duty": frozenset({"administrator"}),
     "console:home": EVERY_DUTY,
+    "console:lists": frozenset({"administrator"}),
+    "console:retire_item": frozenset({"administrator"}),
 }
 SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
 PUBLIC = {
@@ -148,10 +162,18 @@ class World:
         self.record = f.patient(self.by)
         self.candidate = f.person("SIMON", "Odette").pk
         self.member = f.member(self.by, self.record, f.person("COSTA", "Hugo").party)
+        self.stay, self.step = f.stay(self.by, self.record)
 
     def ids(self, name: str) -> dict[str, Any]:
         """The values of the parameters of an address."""
-        values = {"patient_id": self.record.pk, "member_id": self.member.pk, **OTHER_PARAMETERS}
+        values = {
+            "patient_id": self.record.pk,
+            "member_id": self.member.pk,
+            "stay_id": self.stay.pk,
+            "step_id": self.step.pk,
+            "item_id": ListItem.objects.earliest("pk").pk,
+            **OTHER_PARAMETERS,
+        }
         wanted = dict(addresses())[name].pattern.converters
         values["user_id"] = self.coordinator.pk
         keys = set(wanted) | ({"patient_id"} if name in RECORD else set())
@@ -159,7 +181,12 @@ class World:
 
 
 # Parameters of record addresses other than the record and the member.
-OTHER_PARAMETERS: dict[str, Any] = {"name": "identity", "kind": "personnes", "duty": "support"}
+OTHER_PARAMETERS: dict[str, Any] = {
+    "name": "identity",
+    "kind": "personnes",
+    "duty": "support",
+    "list_name": "status",
+}
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ LOCAL_APPS = [
     "ronde.accounts",
     "ronde.patients",
     "ronde.careteam",
+    "ronde.followup",
     "ronde.feed",
     "ronde.notifications",
     "ronde.worklist",

@@ -59,6 +59,18 @@ def age(born: date | None) -> str:
     return ngettext("%(n)d an", "%(n)d ans", months // 12) % {"n": months // 12}
 
 
+def lasting(span: timedelta | None) -> str:
+    """A length of time as people say it: «40 min», «5 h», «3 j»."""
+    if span is None:
+        return ""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 120:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 2 * 24 * 60:
+        return _("%(n)d h") % {"n": minutes // 60}
+    return _("%(n)d j") % {"n": minutes // (24 * 60)}
+
+
 def phone(number: str | None) -> str:
     """An E.164 number as it is read in France; any other text as it is."""
     if not number:

@@ -29,6 +29,7 @@ def environment(**options: Any) -> Environment:
     env.filters.update(
         age=formats.age,
         day=formats.day,
+        lasting=formats.lasting,
         moment=formats.moment,
         full_moment=formats.full_moment,
         phone=formats.phone,

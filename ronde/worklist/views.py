@@ -201,7 +201,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
     """
     filters = _current(request, queries.saved_searches(request.actor.user_id))
     if request.method != "POST":
-        total, capped = capped_count(queries.matching(request.actor, filters))
+        total, capped = capped_count(queries.rows(request.actor, filters))
         context: dict[str, Any] = {
             "total": total,
             "capped": capped,
@@ -227,7 +227,8 @@ def _exported_rows(request: HttpRequest, filters: Filters) -> list[queries.Row]:
         return queries.rows(request.actor, filters)[:limit]
     chosen = grants_of(request.actor).filter(patient_id__in=ticked)
     order = SORTS[filters.sort.lstrip("-")]
-    return queries.Rows(chosen.order_by(order), request.actor.user_id)[:limit]
+    sections = queries.readable(request.actor)
+    return queries.Rows(chosen.order_by(order), request.actor.user_id, sections)[:limit]
 
 
 def _is_uuid(text: str) -> bool:

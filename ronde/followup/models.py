@@ -1,0 +1,185 @@
+"""What a structure follows in a record: its status, and the stays in hospital."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ronde.core.models import UUIDModel
+from ronde.directory.models import Party
+from ronde.patients.models import Patient
+
+
+class ListName(models.TextChoices):
+    """The lists that the region sets up for itself (feature K1)."""
+
+    STATUS = "status", _("Statuts du dossier")
+    EXPERTISE = "expertise", _("Types d'expertise")
+    STATUS_REASON = "status_reason", _("Motifs de changement de statut")
+    EXIT_REASON = "exit_reason", _("Motifs de sortie")
+    STAY_REASON = "stay_reason", _("Motifs d'hospitalisation")
+    ADMISSION_STEP = "admission_step", _("À faire à l'admission")
+    DISCHARGE_STEP = "discharge_step", _("À faire à la sortie")
+
+
+class Nature(models.TextChoices):
+    """What a status means for lists and alarms, whatever its label."""
+
+    INTENSE = "intense", _("Suivi intensif")
+    ACTIVE = "active", _("Suivi actif")
+    WAITING = "waiting", _("En attente")
+    OUT = "out", _("Sorti")
+
+
+# How `ui.status` draws each nature.
+LOOKS = {
+    Nature.INTENSE: "intense",
+    Nature.ACTIVE: "actif",
+    Nature.WAITING: "attente",
+    Nature.OUT: "sorti",
+}
+
+
+class ListItem(UUIDModel):
+    """One line of a list. Retired, it stays readable where it was used and leaves the pickers.
+
+    `nature` is for statuses; `due_hours`, for steps, counts from the admission or the discharge.
+    """
+
+    list = models.CharField(max_length=20, choices=ListName)
+    code = models.SlugField(max_length=40)
+    label = models.CharField(max_length=120)
+    nature = models.CharField(max_length=10, choices=Nature, blank=True)
+    due_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "code"], name="followup_item_once"),
+            models.UniqueConstraint(
+                fields=["list", "label"], condition=Q(retired_at=None), name="followup_item_label"
+            ),
+            models.CheckConstraint(
+                condition=~Q(list="status") | ~Q(nature=""), name="followup_status_has_nature"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def look(self) -> str:
+        return LOOKS.get(Nature(self.nature), "") if self.nature else ""
+
+
+class RecordStatus(UUIDModel):
+    """Where a patient stands for the party that follows them; FHIR EpisodeOfCare.status.
+
+    One current row for each party (AZUREZO, sheet 21); the former ones are the history.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="statuses")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    party_name = models.CharField(max_length=250)
+    kind = models.ForeignKey(ListItem, models.PROTECT, related_name="+")
+    expertise = models.ForeignKey(ListItem, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.ForeignKey(ListItem, models.PROTECT, null=True, blank=True, related_name="+")
+    comment = models.TextField(blank=True, max_length=1000)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    is_current = models.BooleanField(default=True)
+    recorded_at = models.DateTimeField()
+    recorded_by_user = models.UUIDField()
+    recorded_by_name = models.CharField(max_length=250)
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "-started_on"], name="followup_status_patient")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "party"],
+                condition=Q(is_current=True),
+                name="followup_one_current_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="followup_status_ends_after",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Stay(UUIDModel):
+    """A stay in hospital, past, present or to come; FHIR Encounter (class IMP).
+
+    `establishment` comes from the directory; `place` is its name, or what was typed.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="stays")
+    establishment = models.ForeignKey(
+        Party, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    place = models.CharField(max_length=250)
+    unit = models.CharField(max_length=120, blank=True)
+    is_planned = models.BooleanField(default=False)
+    admitted_at = models.DateTimeField()
+    expected_on = models.DateField(null=True, blank=True)
+    discharged_at = models.DateTimeField(null=True, blank=True)
+    reason = models.ForeignKey(ListItem, models.PROTECT, null=True, blank=True, related_name="+")
+    comment = models.TextField(blank=True, max_length=1000)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_reason = models.CharField(max_length=250, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by_user = models.UUIDField()
+    recorded_by_party = models.UUIDField()
+    recorded_by_name = models.CharField(max_length=250)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "-admitted_at"], name="followup_stay_patient")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(discharged_at=None) | Q(discharged_at__gte=F("admitted_at")),
+                name="followup_stay_ends_after",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None) | ~Q(cancelled_reason=""),
+                name="followup_cancelled_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Phase(models.TextChoices):
+    ADMISSION = "admission", _("À l'admission")
+    DISCHARGE = "discharge", _("À la sortie")
+
+
+class StayStep(UUIDModel):
+    """One thing to do at the admission or at the discharge, with who does it and by when.
+
+    `done_at` less the admission or the discharge is the measured delay. A step that does not
+    concern this stay is dropped, not deleted.
+    """
+
+    stay = models.ForeignKey(Stay, models.PROTECT, related_name="steps")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    phase = models.CharField(max_length=10, choices=Phase)
+    label = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField(default=0)
+    owner = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
+    owner_name = models.CharField(max_length=250, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.UUIDField(null=True, blank=True)
+    done_by_name = models.CharField(max_length=250, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["stay"], name="followup_step_stay")]
+
+    def __str__(self) -> str:
+        return self.label
