@@ -121,11 +121,10 @@ def differing(catalog: Catalog) -> list[str]:
     for one in entries(catalog):
         texts = [one.id] if isinstance(one.id, str) else list(one.id)
         strings = list(one.string) if isinstance(one.string, tuple) else [one.string]
-        wanted = _values(texts[-1])
         found += [
-            f"{_single(one.id)} → {string}"
-            for string in strings
-            if string and _values(string) != wanted
+            f"{text} → {string}"
+            for text, string in zip(texts, strings, strict=True)
+            if string and _values(string) != _values(text)
         ]
     return found
 

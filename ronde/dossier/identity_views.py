@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -214,12 +216,14 @@ def consent_pdf(request: HttpRequest, access: Access) -> HttpResponse:
     patient = access.patient
     current = queries.consents(patient.pk).filter(withdrawn_at=None).first()
     known = {name: getattr(patient, name) for name in consent.BLANK}
+    with translation.override(settings.LANGUAGE_CODE):  # As the rest of the patient's document.
+        attested = identity.attestation(current)
     content = consent.document(
         access.actor.display_name,
         known,
         given_by=current.given_by if current else "",
         given_by_other=current.given_by_other if current else "",
-        attested=identity.attestation(current),
+        attested=attested,
     )
     return pdf(content)
 

@@ -5,15 +5,16 @@ Rows are linked to a patient by key alone, because this floor is below `patients
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ronde.core.models import UUIDModel
 from ronde.core.sharing import Shareable
 
 
 class Weight(models.IntegerChoices):
-    NORMAL = 1, "Normal"
-    IMPORTANT = 2, "Important"
-    VERY_IMPORTANT = 3, "Très important"
+    NORMAL = 1, _("Normal")
+    IMPORTANT = 2, _("Important")
+    VERY_IMPORTANT = 3, _("Très important")
 
 
 class JournalEntry(UUIDModel, Shareable):

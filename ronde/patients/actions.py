@@ -245,8 +245,8 @@ def check_identity(access: RecordAccess, proof: str, version: int) -> Patient:
     _save(patient)
     event = events.IdentityStatusChanged(
         patient_id=patient.pk,
-        status=str(IdentityStatus(patient.identity_status).label),
-        proof=str(Proof(proof).label),
+        status=int(patient.identity_status),
+        proof=str(Proof(proof).value),
     )
     record(event, actor=access.actor)
     return patient
@@ -301,9 +301,10 @@ def give_consent(access: RecordAccess, statement: ConsentStatement) -> Consent:
     except IntegrityError as error:
         raise ValidationError(_("Un consentement est déjà en vigueur.")) from error
     touch(access.patient_id)
-    record(
-        events.ConsentGiven(patient_id=access.patient_id, giver=giver(consent)), actor=access.actor
+    given = events.ConsentGiven(
+        patient_id=access.patient_id, giver=consent.given_by, other=consent.given_by_other
     )
+    record(given, actor=access.actor)
     return consent
 
 

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from ronde.journal.events import Event
+from ronde.journal.events import Event, worded
 from ronde.journal.models import Weight
-from ronde.patients.models import Patient
+from ronde.patients.models import ConsentGiver, IdentityStatus, Patient, Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +52,28 @@ class IdentityStatusChanged(Event):
     """The identity was checked against a document, or the check was taken back."""
 
     section: ClassVar[str] = "identity"
-    status: str
+    status: int
     proof: str = ""
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
+        said = {"status": worded(IdentityStatus, payload["status"])}
         if payload["proof"]:
-            return _("Statut d'identité : %(status)s (%(proof)s)") % payload
-        return _("Statut d'identité : %(status)s") % payload
+            said["proof"] = worded(Proof, payload["proof"])
+            return _("Statut d'identité : %(status)s (%(proof)s)") % said
+        return _("Statut d'identité : %(status)s") % said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven(Event):
     section: ClassVar[str] = "identity"
     giver: str
+    other: str = ""
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
-        return _("Consentement recueilli : %(giver)s") % payload
+        giver = payload.get("other") or worded(ConsentGiver, payload["giver"])
+        return _("Consentement recueilli : %(giver)s") % {"giver": giver}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
