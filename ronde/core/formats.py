@@ -23,7 +23,9 @@ CIVILITIES = {"Dr", "Pr", "M.", "Mme"}
 
 
 def day(value: date | None) -> str:
-    """JJ/MM/AAAA, or nothing."""
+    """JJ/MM/AAAA, or nothing; a moment has the date of the region, not that of Greenwich."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
     return f"{value:%d/%m/%Y}" if value else ""
 
 
