@@ -96,7 +96,8 @@ class SupportForm(forms.Form):
     site = forms.CharField(required=False, max_length=200)
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # It opens over any page, whose own form may have the usual ids.
+        super().__init__(*args, auto_id="aide_%s", **kwargs)
         self.fields["category"].error_messages["required"] = _("Choisissez un sujet.")
         if user is not None:
             for name in ("name", "email", "site"):

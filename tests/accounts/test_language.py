@@ -81,7 +81,9 @@ def test_a_language_that_is_not_spoken_is_refused_and_an_odd_cookie_forgotten(cl
 
 
 def test_the_way_back_is_of_this_site(client):
-    answer = client.post(LANGUAGE, {"language": "en"}, headers={"Referer": "https://ailleurs.example/"})
+    answer = client.post(
+        LANGUAGE, {"language": "en"}, headers={"Referer": "https://ailleurs.example/"}
+    )
     assert answer.url == "/"
 
 
@@ -125,7 +127,12 @@ def test_a_notice_is_written_in_the_language_of_its_recipient(as_actor):
 
 def test_the_receipt_of_a_request_is_written_in_the_language_of_the_screen(client):
     client.cookies["ronde_langue"] = "en"
-    asked = {"category": "bug", "text": "Empty list.", "name": "Ann SMITH", "email": "ann@exemple.fr"}
+    asked = {
+        "category": "bug",
+        "text": "Empty list.",
+        "name": "Ann SMITH",
+        "email": "ann@exemple.fr",
+    }
     client.post("/assistance/", asked)
     run_jobs()
     to_support, receipt = mail.outbox

@@ -14,14 +14,29 @@ from tests import factories as f
 from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
-PAGES = ["/mentions-legales/", "/donnees-personnelles/", "/accessibilite/", "/securite/", "/conditions/2026-11/"]  # fmt: skip
+PAGES = [
+    "/mentions-legales/",
+    "/donnees-personnelles/",
+    "/accessibilite/",
+    "/securite/",
+    "/conditions/2026-11/",
+]
 OPERATOR = {
-    "region": "Région Exemple", "name": "GRADeS Exemple", "address": "1 rue du Port, 99999 Ville",
-    "number": "732829320", "phone": "01 99 00 12 34", "email": "contact@grades-exemple.test",
-    "director": "Camille EXEMPLE", "hosting": "Hébergeur Exemple", "hosting_address": "2 rue du Port",
-    "hosting_phone": "01 99 00 56 78", "hosting_certificate": "HDS-0001", "processor": "",
-    "dpo": "dpo@grades-exemple.test", "security": "securite@grades-exemple.test",
-}  # fmt: skip
+    "region": "Région Exemple",
+    "name": "GRADeS Exemple",
+    "address": "1 rue du Port, 99999 Ville",
+    "number": "732829320",
+    "phone": "01 99 00 12 34",
+    "email": "contact@grades-exemple.test",
+    "director": "Camille EXEMPLE",
+    "hosting": "Hébergeur Exemple",
+    "hosting_address": "2 rue du Port, 99999 Ville",
+    "hosting_phone": "01 99 00 56 78",
+    "hosting_certificate": "HDS-0001",
+    "processor": "",
+    "dpo": "dpo@grades-exemple.test",
+    "security": "securite@grades-exemple.test",
+}
 
 
 def text(answer) -> str:
@@ -126,7 +141,9 @@ def test_the_state_is_that_of_an_audit_and_not_conformant_without_one(
     client, monkeypatch, share, state
 ):
     audit = share and {"share": share, "day": "01/12/2026", "author": "Cabinet Exemple"}
-    monkeypatch.setattr(legal, "_data", lambda: {**json.loads(legal.STATEMENT.read_text()), "audit": audit})
+    monkeypatch.setattr(
+        legal, "_data", lambda: {**json.loads(legal.STATEMENT.read_text()), "audit": audit}
+    )
     page = text(client.get("/accessibilite/"))
     assert f"<strong>{state}</strong>" in page
     assert f"Accessibilité : {state}</a>" in page

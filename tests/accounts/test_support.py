@@ -214,15 +214,19 @@ def test_old_requests_are_removed_once_they_were_sent(web):
     assert list(SupportRequest.objects.all()) == [late]
 
 
+CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile Safari/604.1"
+
+
 @pytest.mark.parametrize(
     ("agent", "said"),
     [
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36", "Chrome 131, Linux"),
-        ("Mozilla/5.0 (Windows NT 10.0) Chrome/131.0 Safari/537.36 Edg/131.0", "Edge 131, Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile Safari/604.1", "Safari 18, iPhone"),
+        (f"Mozilla/5.0 (X11; Linux x86_64) {CHROME}", "Chrome 131, Linux"),
+        (f"Mozilla/5.0 (Windows NT 10.0) {CHROME} Edg/131.0", "Edge 131, Windows"),
+        (PHONE, "Safari 18, iPhone"),
         ("curl/8", "curl/8"),
     ],
-)  # fmt: skip
+)
 def test_a_browser_is_told_in_words(agent, said):
     assert support.browser(agent) == said
 
