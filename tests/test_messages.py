@@ -23,7 +23,7 @@ SHORTEST = 4
 
 def test_every_text_of_the_code_is_translated():
     """`make messages` takes the texts out of the code and lists those that wait."""
-    assert messages.untranslated(updated(LANGUAGE)) == []
+    assert messages.untranslated(updated(LANGUAGE)) == [], "Run `make messages`, then translate."
 
 
 def test_a_translation_keeps_the_values_and_the_tags_of_its_text():
@@ -36,7 +36,7 @@ def test_the_catalogue_is_as_the_command_writes_it():
     before = path.read_text(encoding="utf-8")
     try:
         messages.write(LANGUAGE, updated(LANGUAGE))
-        assert path.read_text(encoding="utf-8") == before
+        assert path.read_text(encoding="utf-8") == before, "Run `make messages`."
     finally:
         path.write_text(before, encoding="utf-8")
 

@@ -29,7 +29,11 @@ def of_request(request: HttpRequest) -> str:
 
 def of_mails(user: User | None) -> str:
     """The language to write in: that of the recipient, or else the one spoken at this moment."""
-    return (known(user.language) if user else "") or translation.get_language() or "fr"
+    return (
+        (known(user.language) if user else "")
+        or translation.get_language()
+        or settings.LANGUAGE_CODE
+    )
 
 
 def remember(response: HttpResponse, code: str) -> None:
