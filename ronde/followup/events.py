@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronde.core.formats import full_moment
-from ronde.journal.events import Event, Topic
+from ronde.followup.models import ListName
+from ronde.journal.events import Event, Topic, worded
 from ronde.journal.models import Weight
 
 
@@ -105,6 +106,14 @@ class StayStepReopened(StayEvent):
     step: str
 
 
+CHANGES = {
+    "added": gettext_lazy("ajouté"),
+    "changed": gettext_lazy("modifié"),
+    "retired": gettext_lazy("retiré"),
+    "restored": gettext_lazy("remis"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListChanged(Event):
     """An administrator changed a list of the region."""
@@ -116,4 +125,8 @@ class ListChanged(Event):
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
-        return _("Liste « %(list)s » : %(label)s, %(change)s") % payload
+        return _("Liste « %(list)s » : %(label)s, %(change)s") % {
+            "list": worded(ListName, payload["list"]),
+            "label": payload["label"],
+            "change": CHANGES[payload["change"]],
+        }
