@@ -19,7 +19,6 @@ from ronde.journal.actions import record
 from ronde.journal.models import Weight
 from ronde.patients import actions as patients
 
-
 SAID = ["title", "content", "weight", "changed_at", "changed_by_name"]
 AUDIENCE = ["sharing", "recipients"]
 
