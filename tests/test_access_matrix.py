@@ -21,7 +21,7 @@ from ronde.core.db.roles import as_owner
 from ronde.directory.models import Structure
 from ronde.followup.models import Link, ListItem, Memo, RecordStatus, Stay, StayStep
 from ronde.journal.models import AccessTrace
-from ronde.patients.models import Patient
+from ronde.patients.models import Death, Patient
 from tests import factories as f
 from tests.test_consistency import addresses
 
@@ -45,11 +45,14 @@ RECORD: dict[str, tuple[str, bool]] = {
     "careteam:remove": ("careteam", WRITE),
     "careteam:search": ("careteam", WRITE),
     "careteam:withdraw": ("careteam", WRITE),
+    "dossier:archive": ("status", WRITE),
     "dossier:ask_access": ("feed", WRITE),
+    "dossier:close": ("status", READ),
     "dossier:close_glass": ("identity", READ),
     "dossier:consent_give": ("identity", WRITE),
     "dossier:consent_pdf": ("identity", READ),
     "dossier:consent_withdraw": ("identity", WRITE),
+    "dossier:declare_death": ("identity", WRITE),
     "dossier:identity": ("identity", READ),
     "dossier:identity_check": ("identity", WRITE),
     "dossier:identity_duplicates": ("identity", WRITE),
@@ -59,7 +62,9 @@ RECORD: dict[str, tuple[str, bool]] = {
     "dossier:mark_read": ("feed", READ),
     "dossier:panel": ("identity", READ),
     "dossier:record": ("identity", READ),
+    "dossier:reopen": ("status", WRITE),
     "dossier:trace": ("trace", READ),
+    "dossier:undo_death": ("identity", WRITE),
     "feed:add_note": ("feed", WRITE),
     "feed:list": ("feed", READ),
     "followup:add_link": ("links", WRITE),
@@ -458,7 +463,7 @@ def test_an_opening_names_the_person_behind_the_structure(client, world):
 
 
 # The same refusals straight in SQL: what a view forgot, the database refuses.
-TABLES = [Patient, Member, RecordStatus, Stay, StayStep, Memo, Link]
+TABLES = [Patient, Death, Member, RecordStatus, Stay, StayStep, Memo, Link]
 
 
 @pytest.mark.parametrize("situation", CLOSED, ids=lambda one: one.__name__)
