@@ -173,10 +173,10 @@ PANELS = (
     Panel("status", "status", "gauche", 3, _status, ("status:changed",)),
     Panel("stays", "stays", "gauche", 3, _stays, ("stays:changed",)),
     Panel("links", "links", "gauche", 7, _links, ("links:changed",)),
-    Panel("memos", "memos", "centre", 2, _memos, ("memos:changed",)),
     Panel("identity", "identity", "gauche", 8, _identity, ("identity:changed",)),
     Panel("consent", "identity", "gauche", 9, _consent, ("consent:changed",)),
     Panel("since", "feed", "centre", 1, _since, ("feed:changed",)),
+    Panel("memos", "memos", "centre", 2, _memos, ("memos:changed",)),
     Panel(
         "feed",
         "feed",
