@@ -27,6 +27,7 @@ TABS = (
     ("identite", "identity", "dossier:identity"),
     ("cercle", "careteam", "careteam:circle"),
     ("suivi", "status", "followup:statuses"),
+    ("memos", "memos", "followup:memos"),
     ("fil", "feed", "feed:list"),
     ("trace", "trace", "dossier:trace"),
 )
@@ -56,6 +57,7 @@ class Banner:
             "identite": _("Identité"),
             "cercle": _("Cercle de soins"),
             "suivi": _("Suivi"),
+            "memos": _("Mémos"),
             "fil": _("Fil d’actualité"),
             "trace": _("Traçabilité"),
         }

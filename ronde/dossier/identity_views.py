@@ -17,7 +17,7 @@ from ronde.careteam.gate import record_view
 from ronde.core.page import no_content, page
 from ronde.dossier import creation, identity
 from ronde.dossier.creation_views import pdf
-from ronde.patients import actions, consent, queries
+from ronde.patients import actions, consent, death, queries
 from ronde.patients.forms import initial_of
 from ronde.patients.models import Patient, missing_traits
 from ronde.patients.record_forms import (
@@ -63,6 +63,7 @@ def _identity_page(
         "obstacle": actions.obstacle_to_check(patient),
         "consents": [(one, actions.giver(one)) for one in consents],
         "past": identity.past(access),
+        "death": death.current(access),
         "near": near,
     }
     return page(request, "dossier/identity.html", context)

@@ -208,7 +208,7 @@ def change_identity(access: RecordAccess, values: Mapping[str, Any], version: in
     if fell_back:
         _forget_proof(patient)
     set_keys(patient)
-    _save(patient)
+    save(patient)
     event = events.IdentityChanged(
         patient_id=patient.pk, fields=sorted(changed), fell_back=fell_back
     )
@@ -222,7 +222,8 @@ def _forget_proof(patient: Patient) -> None:
     patient.ins, patient.ins_oid = "", ""
 
 
-def _save(patient: Patient) -> None:
+def save(patient: Patient) -> None:
+    """Write the identity, one version later."""
     patient.version += 1
     patient.updated_at = timezone.now()
     patient.save()
@@ -242,7 +243,7 @@ def check_identity(access: RecordAccess, proof: str, version: int) -> Patient:
     patient.proof = Proof(proof)
     patient.proof_checked_at = timezone.now()
     patient.proof_checked_by = access.actor.user_id
-    _save(patient)
+    save(patient)
     event = events.IdentityStatusChanged(
         patient_id=patient.pk,
         status=int(patient.identity_status),
@@ -281,7 +282,7 @@ def set_flags(
         setattr(patient, name, value)
     if fell_back:
         _forget_proof(patient)
-    _save(patient)
+    save(patient)
     event = events.IdentityChanged(
         patient_id=patient.pk, fields=sorted(changed), fell_back=fell_back
     )

@@ -252,3 +252,39 @@ def regional_identifier(record_number: int) -> str:
     """
     body = f"{(record_number * 73_687_871 + 40_961_003) % 10**11:011d}"
     return body + luhn.calc_check_digit(body)
+
+
+class Death(UUIDModel):
+    """The death of a patient as it was declared; taken back, it keeps why (AZUREZO, sheet 32).
+
+    `died_on` empty: the date is not known.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="deaths")
+    died_on = models.DateField(null=True, blank=True)
+    declared_on = models.DateField()
+    country_code = models.CharField(max_length=5, blank=True)
+    commune_code = models.CharField(max_length=5, blank=True)
+    town = models.CharField(max_length=120, blank=True)
+    place = models.CharField(max_length=120, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by_user = models.UUIDField()
+    recorded_by_party = models.UUIDField()
+    recorded_by_name = models.CharField(max_length=250)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by_name = models.CharField(max_length=250, blank=True)
+    undone_reason = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(undone_at=None), name="patients_dies_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at=None) | ~Q(undone_reason=""),
+                name="patients_undone_death_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
