@@ -20,4 +20,5 @@ class CareteamConfig(AppConfig):
         "careteam_memberrole": "SELECT, INSERT, UPDATE (is_current)",
         "careteam_breakglass": "SELECT, INSERT, UPDATE (ended_at)",
         "careteam_sectionright": "SELECT, INSERT, UPDATE (level), DELETE",
+        "careteam_matrixchange": "SELECT, INSERT",
     }

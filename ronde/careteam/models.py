@@ -240,3 +240,34 @@ class SectionRight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profession_code or '*'} · {self.role or '*'} · {self.section}"
+
+
+class MatrixChange(UUIDModel):
+    """One change of a line of the matrix: who, when, why, and the levels before and after.
+
+    `before` and `after` give the level of each section that changed; a section absent from one of
+    them followed the less precise lines then. Kept for good; `undoes` is the change taken back.
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
+    user_id = models.UUIDField()
+    person_name = models.CharField(max_length=250)
+    profession_code = models.CharField(max_length=20, blank=True)
+    role = models.CharField(max_length=40, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500)
+    undoes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["profession_code", "role", "-at"], name="careteam_matrix_line")
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="careteam_change_has_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profession_code or '*'} · {self.role or '*'} · {self.at:%Y-%m-%d %H:%M}"
