@@ -15,7 +15,9 @@ CIVILITIES = {"Dr", "Pr", "M.", "Mme"}
 
 
 def day(value: date | None) -> str:
-    """JJ/MM/AAAA, or nothing."""
+    """JJ/MM/AAAA, or nothing; of a moment, the day it is here."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
     return f"{value:%d/%m/%Y}" if value else ""
 
 
