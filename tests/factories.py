@@ -13,7 +13,7 @@ from ronde.accounts.models import Attachment, Delegation, Duty, TermsAcceptance,
 from ronde.accounts.queries import actor_for, identities
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
-from ronde.careteam.models import Member
+from ronde.careteam.models import MatrixChange, Member
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
@@ -179,3 +179,17 @@ def member(
         if refused:
             added = careteam.refuse(access, added)
         return added
+
+
+def matrix_change(**values: Any) -> MatrixChange:
+    """A change of the rights matrix that an administrator made."""
+    usual = {
+        "user_id": next(_uuids),
+        "person_name": "Agnès Vidal",
+        "profession_code": "G15:10",
+        "before": {"trace": 1},
+        "after": {},
+        "reason": "Réunion des référents",
+    }
+    with as_owner():
+        return MatrixChange.objects.create(**{**usual, **values})

@@ -89,6 +89,11 @@ DUTY: dict[str, frozenset[str]] = {
     "console:end_duty": frozenset({"administrator"}),
     "console:give_duty": frozenset({"administrator"}),
     "console:home": EVERY_DUTY,
+    "console:matrix": frozenset({"administrator"}),
+    "console:matrix_export": frozenset({"administrator"}),
+    "console:matrix_history": frozenset({"administrator"}),
+    "console:matrix_save": frozenset({"administrator"}),
+    "console:matrix_undo": frozenset({"administrator"}),
 }
 SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
 PUBLIC = {
@@ -154,6 +159,8 @@ class World:
         values = {"patient_id": self.record.pk, "member_id": self.member.pk, **OTHER_PARAMETERS}
         wanted = dict(addresses())[name].pattern.converters
         values["user_id"] = self.coordinator.pk
+        if "change_id" in wanted:
+            values["change_id"] = f.matrix_change().pk
         keys = set(wanted) | ({"patient_id"} if name in RECORD else set())
         return {key: values[key] for key in keys}
 

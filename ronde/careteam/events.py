@@ -181,3 +181,21 @@ class GlassClosed(Event):
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
         return _("%(who)s a mis fin à son accès bris de glace") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixChanged(Event):
+    """A line of the rights matrix was changed; levels and reason stay in `MatrixChange`."""
+
+    section: ClassVar[str] = "console"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    change: UUID
+    profession: str
+    role: str
+    sections: list[str]
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Matrice d'habilitation modifiée : %(who)s") % {
+            "who": display("professions", payload["profession"]) or _("tout le monde")
+        }

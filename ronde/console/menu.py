@@ -34,6 +34,17 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
+    (
+        _("Droits d'accès"),
+        (
+            Entry(
+                _("Matrice d'habilitation"),
+                "console:matrix",
+                "list-checks",
+                _("Ce que chaque profession lit et écrit, rubrique par rubrique."),
+            ),
+        ),
+    ),
 )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.console import views
+from ronde.console import matrix_views, views
 
 app_name = "console"
 urlpatterns = [
@@ -8,4 +8,9 @@ urlpatterns = [
     path("fonctions/", views.duties, name="duties"),
     path("fonctions/confier/", views.give_duty, name="give_duty"),
     path("fonctions/<uuid:user_id>/<slug:duty>/retirer/", views.end_duty, name="end_duty"),
+    path("matrice/", matrix_views.show, name="matrix"),
+    path("matrice/enregistrer/", matrix_views.save, name="matrix_save"),
+    path("matrice/historique/", matrix_views.history, name="matrix_history"),
+    path("matrice/historique/<uuid:change_id>/annuler/", matrix_views.undo, name="matrix_undo"),
+    path("matrice/export/", matrix_views.export, name="matrix_export"),
 ]

@@ -5,9 +5,12 @@ CREATE POLICY readable ON careteam_matrixchange FOR SELECT
 CREATE POLICY added ON careteam_matrixchange FOR INSERT
     WITH CHECK ((SELECT accounts_on_duty('administrator')) AND user_id = app.user_id());
 
+-- What only our own functions may call: the application has no USAGE of this schema.
+CREATE SCHEMA IF NOT EXISTS private;
+
 -- Whoever may open a record today with an account, as what: for the two counts below, and for
 -- nobody else. `mattering`: the roles of which the matrix has a line.
-CREATE FUNCTION careteam_readers(mattering text[])
+CREATE FUNCTION private.careteam_readers(mattering text[])
 RETURNS TABLE (user_id uuid, patient_id uuid, profession text, as_structure boolean, roles text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT held.user_id, held.patient_id, held.profession, held.as_structure,
@@ -32,7 +35,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         WHERE g.until IS NULL OR g.until > now()
     ) held
 $$;
-REVOKE ALL ON FUNCTION careteam_readers(text[]) FROM PUBLIC;
 
 -- As what the records are read today: no person, no record.
 CREATE FUNCTION careteam_reader_kinds(mattering text[])
@@ -41,7 +43,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF accounts_on_duty('administrator') THEN
         RETURN QUERY SELECT DISTINCT r.profession, r.as_structure, r.roles
-                     FROM careteam_readers(mattering) r;
+                     FROM private.careteam_readers(mattering) r;
     END IF;
 END $$;
 
@@ -54,7 +56,7 @@ BEGIN
     IF accounts_on_duty('administrator') THEN
         RETURN QUERY
         SELECT asked.way, r.profession, count(DISTINCT r.user_id), count(DISTINCT r.patient_id)
-        FROM careteam_readers(mattering) r
+        FROM private.careteam_readers(mattering) r
         JOIN jsonb_to_recordset(kinds)
              AS asked (way text, profession text, as_structure boolean, roles text[])
           ON asked.profession = r.profession AND asked.as_structure = r.as_structure
