@@ -7,7 +7,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from ronde.accounts.models import Attachment, Delegation, Duty, TermsAcceptance, User
 from ronde.accounts.queries import actor_for, identities
@@ -193,3 +194,8 @@ def matrix_change(**values: Any) -> MatrixChange:
     }
     with as_owner():
         return MatrixChange.objects.create(**{**usual, **values})
+
+
+def counted_queries() -> CaptureQueriesContext:
+    """What a block asks of the database."""
+    return CaptureQueriesContext(connection)

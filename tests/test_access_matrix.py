@@ -72,7 +72,9 @@ ACTOR = {
     "dossier:create_identity",
     "dossier:create_near",
     "dossier:left",
+    "dossier:my_rights",
     "dossier:search",
+    "dossier:why",
     "worklist:delete_search",
     "worklist:export",
     "worklist:list",
@@ -94,6 +96,8 @@ DUTY: dict[str, frozenset[str]] = {
     "console:matrix_history": frozenset({"administrator"}),
     "console:matrix_save": frozenset({"administrator"}),
     "console:matrix_undo": frozenset({"administrator"}),
+    "console:parties": frozenset({"administrator"}),
+    "console:simulate": frozenset({"administrator"}),
 }
 SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
 PUBLIC = {

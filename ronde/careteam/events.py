@@ -199,3 +199,16 @@ class MatrixChanged(Event):
         return _("Matrice d'habilitation modifiée : %(who)s") % {
             "who": display("professions", payload["profession"]) or _("tout le monde")
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessSimulated(Event):
+    """An administrator asked how a record opens to somebody; the record's own trace says it too."""
+
+    section: ClassVar[str] = "console"
+    record_number: int
+    party: UUID
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Simulation d'accès au dossier n° %(record_number)s") % payload

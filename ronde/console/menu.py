@@ -43,6 +43,12 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 "list-checks",
                 _("Ce que chaque profession lit et écrit, rubrique par rubrique."),
             ),
+            Entry(
+                _("Simulateur d'accès"),
+                "console:simulate",
+                "eye",
+                _("Pourquoi un dossier s'ouvre, ou non, à quelqu'un."),
+            ),
         ),
     ),
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.console import matrix_views, views
+from ronde.console import matrix_views, simulator, views
 
 app_name = "console"
 urlpatterns = [
@@ -13,4 +13,6 @@ urlpatterns = [
     path("matrice/historique/", matrix_views.history, name="matrix_history"),
     path("matrice/historique/<uuid:change_id>/annuler/", matrix_views.undo, name="matrix_undo"),
     path("matrice/export/", matrix_views.export, name="matrix_export"),
+    path("simulateur/", simulator.simulate, name="simulate"),
+    path("simulateur/annuaire/", simulator.parties, name="parties"),
 ]

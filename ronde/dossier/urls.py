@@ -1,13 +1,15 @@
 from django.urls import path
 
-from ronde.dossier import creation_urls, emergency, identity_urls, views
+from ronde.dossier import creation_urls, emergency, identity_urls, views, why_views
 
 app_name = "dossier"
 urlpatterns = [
     *creation_urls.urlpatterns,
     *identity_urls.urlpatterns,
     path("bris-de-glace/fin/", emergency.left, name="left"),
+    path("mes-droits/", why_views.my_rights, name="my_rights"),
     path("<uuid:patient_id>/", views.record, name="record"),
+    path("<uuid:patient_id>/pourquoi/", why_views.why, name="why"),
     path("<uuid:patient_id>/panneaux/<slug:name>/", views.panel, name="panel"),
     path("<uuid:patient_id>/matricule/", views.ins, name="ins"),
     path("<uuid:patient_id>/lu/", views.mark_read, name="mark_read"),

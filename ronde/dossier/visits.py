@@ -12,12 +12,18 @@ from django.utils.translation import gettext_lazy
 
 from ronde.careteam.access import Access
 from ronde.careteam.sections import SECTIONS
+from ronde.careteam.simulation import REASON as SIMULATION
 from ronde.core.formats import full_moment
 from ronde.core.pagination import Page, asked, page_size
 from ronde.dossier.queries import VISIT_GAP
 
 # What a trace may name besides the sections of the matrix.
-LOOKED_AT = {"summary": gettext_lazy("Synthèse"), **SECTIONS, "ins": gettext_lazy("Matricule INS")}
+LOOKED_AT = {
+    "summary": gettext_lazy("Synthèse"),
+    **SECTIONS,
+    "ins": gettext_lazy("Matricule INS"),
+    SIMULATION: gettext_lazy("Droits d'un membre, sans le contenu du dossier"),
+}
 MOST_PRINTED = 1_000
 
 # A visit: openings by one person in one name by one right, none further than `gap` from the former.
@@ -70,6 +76,8 @@ class Visit:
 
     @property
     def right(self) -> str:
+        if self.reason == SIMULATION:
+            return _("Simulation par l'administration")
         if self.until is None:
             return _("Membre habilité")
         return _("Bris de glace jusqu'au %(moment)s") % {"moment": full_moment(self.until)[:-3]}
