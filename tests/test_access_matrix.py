@@ -71,6 +71,7 @@ ACTOR = {
     "dossier:create_consent",
     "dossier:create_identity",
     "dossier:create_near",
+    "dossier:explain",
     "dossier:left",
     "dossier:my_rights",
     "dossier:search",
@@ -97,9 +98,12 @@ DUTY: dict[str, frozenset[str]] = {
     "console:matrix_save": frozenset({"administrator"}),
     "console:matrix_undo": frozenset({"administrator"}),
     "console:parties": frozenset({"administrator"}),
+    "console:review": frozenset({"privacy_officer"}),
+    "console:review_ask": frozenset({"privacy_officer"}),
+    "console:reviews": frozenset({"privacy_officer"}),
     "console:simulate": frozenset({"administrator"}),
 }
-SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
+SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms", "dossier:glass_counts"}
 PUBLIC = {
     "account_confirm_login_code",
     "account_login",
@@ -163,6 +167,8 @@ class World:
         values = {"patient_id": self.record.pk, "member_id": self.member.pk, **OTHER_PARAMETERS}
         wanted = dict(addresses())[name].pattern.converters
         values["user_id"] = self.coordinator.pk
+        if "glass_id" in wanted:
+            values["glass_id"] = f.broken_glass(self.record).pk
         if "change_id" in wanted:
             values["change_id"] = f.matrix_change().pk
         keys = set(wanted) | ({"patient_id"} if name in RECORD else set())

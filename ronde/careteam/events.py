@@ -212,3 +212,49 @@ class AccessSimulated(Event):
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
         return _("Simulation d'accès au dossier n° %(record_number)s") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEvent(Event):
+    """About the review of a break-glass access, known by its key: no record, no person."""
+
+    section: ClassVar[str] = "console"
+    text: ClassVar[Any] = ""
+    glass: UUID
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return str(cls.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDecided(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Avis donné sur un accès bris de glace")
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewClosed(ReviewEvent):
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("Relecture d'un accès bris de glace close")
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationAsked(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Explication demandée sur un accès bris de glace")
+    explanation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationGiven(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Explication donnée sur un accès bris de glace")
+    explanation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HabilitationKept(MemberEvent):
+    """Looked at again, and kept until `until` (ISO date)."""
+
+    text: ClassVar[Any] = gettext_lazy("Habilitation de %(member)s maintenue")
+    until: str

@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 
 from ronde.careteam import queries
 from ronde.careteam.events import AccessSimulated
+from ronde.careteam.sections import SIMULATION
 from ronde.careteam.why import Explanation, Reader, Standing, Step, explain, standing
 from ronde.core.actor import Officer
 from ronde.directory.models import Party
 from ronde.journal.actions import record, trace
-
-REASON = SECTION = "simulation"
 
 
 def record_numbered(number: int) -> UUID | None:
@@ -30,7 +29,7 @@ def simulate(
 
     `profession`: that of the person who would act, when the party is a structure.
     """
-    trace(by, patient_id=patient_id, reason=REASON, section=SECTION)
+    trace(by, patient_id=patient_id, reason=SIMULATION, section=SIMULATION)
     record(AccessSimulated(record_number=number, party=party.pk), actor=by)
     found = standing(patient_id, party.pk)
     if found is None:

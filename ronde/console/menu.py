@@ -49,6 +49,12 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 "eye",
                 _("Pourquoi un dossier s'ouvre, ou non, à quelqu'un."),
             ),
+            Entry(
+                _("Relecture des bris de glace"),
+                "console:reviews",
+                "lock-open",
+                _("Qui a ouvert un dossier en urgence, pourquoi, et votre avis."),
+            ),
         ),
     ),
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.console import matrix_views, simulator, views
+from ronde.console import matrix_views, review_views, simulator, views
 
 app_name = "console"
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
     path("matrice/historique/<uuid:change_id>/annuler/", matrix_views.undo, name="matrix_undo"),
     path("matrice/export/", matrix_views.export, name="matrix_export"),
     path("simulateur/", simulator.simulate, name="simulate"),
+    path("relectures/", review_views.queue, name="reviews"),
+    path("relectures/<uuid:glass_id>/", review_views.review, name="review"),
+    path("relectures/<uuid:glass_id>/explication/", review_views.ask, name="review_ask"),
     path("simulateur/annuaire/", simulator.parties, name="parties"),
 ]

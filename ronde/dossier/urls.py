@@ -1,12 +1,14 @@
 from django.urls import path
 
-from ronde.dossier import creation_urls, emergency, identity_urls, views, why_views
+from ronde.dossier import creation_urls, emergency, explanations, identity_urls, views, why_views
 
 app_name = "dossier"
 urlpatterns = [
     *creation_urls.urlpatterns,
     *identity_urls.urlpatterns,
     path("bris-de-glace/fin/", emergency.left, name="left"),
+    path("bris-de-glace/bilan/", explanations.glass_counts, name="glass_counts"),
+    path("explications/<uuid:explanation_id>/", explanations.explain, name="explain"),
     path("mes-droits/", why_views.my_rights, name="my_rights"),
     path("<uuid:patient_id>/", views.record, name="record"),
     path("<uuid:patient_id>/pourquoi/", why_views.why, name="why"),

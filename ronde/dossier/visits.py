@@ -8,22 +8,13 @@ from uuid import UUID
 from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ronde.careteam.access import Access
-from ronde.careteam.sections import SECTIONS
-from ronde.careteam.simulation import REASON as SIMULATION
+from ronde.careteam.sections import SIMULATION, looked_at
 from ronde.core.formats import full_moment
 from ronde.core.pagination import Page, asked, page_size
 from ronde.dossier.queries import VISIT_GAP
 
-# What a trace may name besides the sections of the matrix.
-LOOKED_AT = {
-    "summary": gettext_lazy("Synthèse"),
-    **SECTIONS,
-    "ins": gettext_lazy("Matricule INS"),
-    SIMULATION: gettext_lazy("Droits d'un membre, sans le contenu du dossier"),
-}
 MOST_PRINTED = 1_000
 
 # A visit: openings by one person in one name by one right, none further than `gap` from the former.
@@ -84,9 +75,7 @@ class Visit:
 
     @property
     def looked_at(self) -> str:
-        """Name what was opened, in the order of the tabs."""
-        known = [str(LOOKED_AT[code]) for code in LOOKED_AT if code in self.sections]
-        return ", ".join(known + sorted(set(self.sections) - LOOKED_AT.keys()))
+        return looked_at(self.sections)
 
 
 def visits(request: HttpRequest, access: Access, person: UUID | None, *, every: bool) -> Page:

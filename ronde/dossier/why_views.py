@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from ronde.accounts.gate import actor_view
 from ronde.accounts.queries import Identity, actor_for
+from ronde.careteam.reviewing import waiting_for
 from ronde.careteam.why import Explanation, explain, reader_of, rights_of, standing
 from ronde.core.actor import Actor
 from ronde.core.context import acting
@@ -46,7 +47,8 @@ def _other_ways(request: HttpRequest, patient_id: UUID) -> list[str]:
 def my_rights(request: HttpRequest) -> HttpResponse:
     """What the matrix gives to each of one's identities, in the records that are open to it."""
     told = [_rights(actor_for(request.user, one), one) for one in request.identities]
-    return page(request, "dossier/my_rights.html", {"mine": told})
+    context = {"mine": told, "waiting": waiting_for(request.user.pk)}
+    return page(request, "dossier/my_rights.html", context)
 
 
 def _rights(actor: Actor, one: Identity) -> tuple[str, str, Explanation]:
