@@ -49,6 +49,8 @@ RECORD: dict[str, tuple[str, bool]] = {
     "dossier:consent_give": ("identity", WRITE),
     "dossier:consent_pdf": ("identity", READ),
     "dossier:consent_withdraw": ("identity", WRITE),
+    "dossier:extract": ("trace", READ),
+    "dossier:extract_pdf": ("trace", READ),
     "dossier:identity": ("identity", READ),
     "dossier:identity_check": ("identity", WRITE),
     "dossier:identity_duplicates": ("identity", WRITE),

@@ -15,7 +15,6 @@ from ronde.careteam.models import BreakGlass, Explanation, Review, Verdict
 from ronde.core.actor import Actor, Officer
 from ronde.journal.actions import record
 
-
 RELU = gettext_lazy("Cet accès a été relu entre-temps par quelqu'un d'autre.")
 
 

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from ronde.dossier import creation_urls, emergency, explanations, identity_urls, views, why_views
+from ronde.dossier import (
+    creation_urls,
+    emergency,
+    explanations,
+    extract_views,
+    identity_urls,
+    views,
+    why_views,
+)
 
 app_name = "dossier"
 urlpatterns = [
@@ -16,6 +24,12 @@ urlpatterns = [
     path("<uuid:patient_id>/matricule/", views.ins, name="ins"),
     path("<uuid:patient_id>/lu/", views.mark_read, name="mark_read"),
     path("<uuid:patient_id>/tracabilite/", views.trace, name="trace"),
+    path("<uuid:patient_id>/tracabilite/extrait/", extract_views.extract, name="extract"),
+    path(
+        "<uuid:patient_id>/tracabilite/extrait/document/",
+        extract_views.extract_pdf,
+        name="extract_pdf",
+    ),
     path("<uuid:patient_id>/bris-de-glace/", emergency.break_glass, name="break_glass"),
     path("<uuid:patient_id>/bris-de-glace/fin/", emergency.close_glass, name="close_glass"),
     path("<uuid:patient_id>/bris-de-glace/acces-durable/", emergency.ask_access, name="ask_access"),
