@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -58,7 +59,7 @@ def explain(request: HttpRequest, explanation_id: UUID) -> HttpResponse:
 def glass_counts(request: HttpRequest) -> HttpResponse:
     """How many break-glass accesses, month by month and by kind of structure: no name."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM careteam_glass_counts()")
+        cursor.execute("SELECT * FROM careteam_glass_counts(%s)", [settings.TIME_ZONE])
         rows = cursor.fetchall()
     months = [(month, [_count(*row[1:]) for row in some]) for month, some in groupby(rows, _month)]
     return page(request, "dossier/glass_counts.html", {"months": months})

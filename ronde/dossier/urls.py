@@ -2,6 +2,7 @@ from django.urls import path
 
 from ronde.dossier import (
     creation_urls,
+    due_views,
     emergency,
     explanations,
     extract_views,
@@ -17,6 +18,7 @@ urlpatterns = [
     path("bris-de-glace/fin/", emergency.left, name="left"),
     path("bris-de-glace/bilan/", explanations.glass_counts, name="glass_counts"),
     path("explications/<uuid:explanation_id>/", explanations.explain, name="explain"),
+    path("habilitations-a-revoir/", due_views.due_habilitations, name="due_habilitations"),
     path("mes-droits/", why_views.my_rights, name="my_rights"),
     path("<uuid:patient_id>/", views.record, name="record"),
     path("<uuid:patient_id>/pourquoi/", why_views.why, name="why"),

@@ -2,7 +2,7 @@
 -- write: past their date, or not used since `idle`. `overdue`: one given before has passed its date
 -- when none was chosen. The last use is told without opening the traces.
 CREATE FUNCTION careteam_due_habilitations(
-    record uuid, idle timestamptz, overdue timestamptz, size integer, start integer
+    record uuid, today date, idle timestamptz, overdue timestamptz, size integer, start integer
 )
 RETURNS TABLE (member_id uuid, used_at timestamptz, total bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -15,7 +15,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         WHERE mine.party_id = app.me() AND mine.reason = 1
           AND (record IS NULL OR mine.patient_id = record)
           AND m.habilitated AND m.removed_at IS NULL AND m.party_id <> app.me()
-          AND (m.review_on <= current_date
+          AND (m.review_on <= today
                OR (m.review_on IS NULL AND m.habilitated_at < overdue)
                OR (m.habilitated_at < idle AND NOT EXISTS (
                        SELECT 1 FROM journal_accesstrace t

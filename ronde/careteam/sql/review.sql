@@ -67,10 +67,10 @@ $$;
 
 -- What is published: how many, each month, by kind of structure. No person, no record.
 -- Kinds are categories of establishments, «person» for professionals in their own name.
-CREATE FUNCTION careteam_glass_counts()
+CREATE FUNCTION careteam_glass_counts(zone text)
 RETURNS TABLE (month date, kind text, accesses bigint, reviewed bigint, unjustified bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT date_trunc('month', b.opened_at AT TIME ZONE 'Europe/Paris')::date,
+    SELECT date_trunc('month', b.opened_at AT TIME ZONE zone)::date,
            CASE WHEN s.party_id IS NULL THEN 'person' ELSE s.category_code END::text, count(*), count(b.reviewed_at),
            count(*) FILTER (WHERE r.verdict = 'unjustified' AND r.closed_at IS NOT NULL)
     FROM careteam_breakglass b
