@@ -12,9 +12,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM (
         SELECT m.id, m.patient_id, m.party_id, count(*) OVER () AS total
         FROM careteam_grant mine JOIN careteam_member m USING (patient_id)
+        JOIN careteam_grant held ON held.party_id = m.party_id AND held.reason = 1
+            AND held.patient_id = mine.patient_id
         WHERE mine.party_id = app.me() AND mine.reason = 1
           AND (record IS NULL OR mine.patient_id = record)
-          AND m.habilitated AND m.removed_at IS NULL AND m.party_id <> app.me()
+          AND m.removed_at IS NULL AND m.party_id <> app.me()
           AND (m.review_on <= today
                OR (m.review_on IS NULL AND m.habilitated_at < overdue)
                OR (m.habilitated_at < idle AND NOT EXISTS (
