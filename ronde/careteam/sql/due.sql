@@ -18,7 +18,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
           AND (record IS NULL OR mine.patient_id = record)
           AND m.removed_at IS NULL AND m.party_id <> app.me()
           AND (m.review_on <= today
-               OR (m.review_on IS NULL AND m.habilitated_at < overdue)
+               OR (m.habilitated_at < overdue AND m.review_on IS NULL)
                OR (m.habilitated_at < idle AND NOT EXISTS (
                        SELECT 1 FROM journal_accesstrace t
                        WHERE t.patient_id = m.patient_id AND t.party_id = m.party_id
