@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -72,7 +72,8 @@ def of_structure(actor: Actor, number: int = 1) -> tuple[list[Due], int]:
 
 def _read(record: UUID | None, size: int, start: int) -> tuple[list[Due], int]:
     idle = months_ago(settings.HABILITATION_UNUSED_MONTHS)
-    overdue = months_ago(settings.HABILITATION_REVIEW_MONTHS)
+    # Given on that very day, it is to be looked at today.
+    overdue = months_ago(settings.HABILITATION_REVIEW_MONTHS) + timedelta(days=1)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT * FROM careteam_due_habilitations(%s, %s, %s, %s, %s, %s)",

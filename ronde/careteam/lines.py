@@ -68,8 +68,8 @@ class Line:
 
     @property
     def to_review(self) -> bool:
-        """The date to look at this habilitation again is past."""
-        date = review_date(self.member)
+        """The date to look at this habilitation again is past; nobody reviews their own."""
+        date = None if self.is_me else review_date(self.member)
         return date is not None and date <= timezone.localdate()
 
     @property

@@ -1,6 +1,6 @@
 """Habilitations are looked at again: after a year, or when nobody uses them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -74,6 +74,18 @@ def test_a_habilitation_is_to_review_after_a_year(desk, record, hugo):
     opened(hugo, record, 3)
     assert "ROUX Hugo" in shown(desk)
     assert "non utilisée" not in shown(desk)
+
+
+def test_the_list_and_the_badge_begin_on_the_same_day(desk, record, hugo):
+    """A year after, to the day; the day before, neither."""
+    opened(hugo, record, 1)
+    a_year_ago = months_from(timezone.localdate(), -12)
+    for day, expected in ((a_year_ago + timedelta(days=1), False), (a_year_ago, True)):
+        noon = timezone.make_aware(datetime.combine(day, time(12)))
+        with as_owner():
+            Member.objects.filter(party_id=hugo.person_id).update(habilitated_at=noon)
+        assert ("ROUX Hugo" in shown(desk)) == expected
+        assert ("1 habilitation à revoir" in desk.read("panel")) == expected
 
 
 def test_the_delay_is_a_setting(desk, record, hugo, settings):
