@@ -21,6 +21,10 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party, Person, Source, Structure
+from ronde.followup import actions as followup
+from ronde.followup import linking
+from ronde.followup import memo_actions as memos
+from ronde.followup.models import Link, Memo, Stay, StayStep
 from ronde.patients.actions import ConsentStatement
 from ronde.patients.models import ConsentGiver, Patient
 
@@ -217,3 +221,23 @@ def broken_glass(patient: Patient, by: Actor | None = None, *, days_ago: float =
 def counted_queries() -> CaptureQueriesContext:
     """What a block asks of the database."""
     return CaptureQueriesContext(connection)
+
+
+def stay(by: Actor, patient: Patient) -> tuple[Stay, StayStep]:
+    """A stay in hospital that is under way, and the first thing to do around it."""
+    values = {"place": "CHITS Sainte Musse", "admitted_at": timezone.now() - timedelta(days=1)}
+    with _as(by):
+        noted = followup.record_stay(access_to(by, patient.pk), values)
+        return noted, noted.steps.order_by("position")[0]
+
+
+def memo(by: Actor, patient: Patient, content: str = "Code 4512B", **how: Any) -> Memo:
+    """A memo stuck on the record by `by`."""
+    with _as(by):
+        return memos.write(access_to(by, patient.pk), content, **how)
+
+
+def link(by: Actor, patient: Patient, other: Patient, kinship: str = "sibling") -> Link:
+    """`other` is the `kinship` of `patient`; `by` may write in both records."""
+    with _as(by):
+        return linking.link(access_to(by, patient.pk), other.pk, kinship)

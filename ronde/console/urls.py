@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.console import matrix_views, review_views, simulator, views
+from ronde.console import list_views, matrix_views, review_views, simulator, views
 
 app_name = "console"
 urlpatterns = [
@@ -18,4 +18,8 @@ urlpatterns = [
     path("relectures/<uuid:glass_id>/", review_views.review, name="review"),
     path("relectures/<uuid:glass_id>/explication/", review_views.ask, name="review_ask"),
     path("simulateur/annuaire/", simulator.parties, name="parties"),
+    path("listes/", list_views.lists, name="lists"),
+    path("listes/<slug:list_name>/ajouter/", list_views.add_item, name="add_item"),
+    path("listes/lignes/<uuid:item_id>/", list_views.edit_item, name="edit_item"),
+    path("listes/lignes/<uuid:item_id>/retirer/", list_views.retire_item, name="retire_item"),
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from ronde.careteam.access import Access
+from ronde.core.sharing import shown_to
 from ronde.journal.events import sentence
 from ronde.journal.models import JournalEntry, Weight
 
@@ -38,10 +39,13 @@ class Line:
 
 
 def entries(access: Access) -> QuerySet[JournalEntry]:
-    """What happened on the record, newest first, in the sections that `access` may read."""
-    return JournalEntry.objects.filter(
+    """What happened on the record, newest first, in the sections that `access` may read; of what
+    is not shown to everybody, what is shown to who acts.
+    """
+    rows = JournalEntry.objects.filter(
         patient_id=access.patient_id, section__in=sorted(access.readable)
-    ).order_by("-at", "-id")
+    )
+    return rows.filter(shown_to(access.actor)).order_by("-at", "-id")
 
 
 def of_kinds(rows: QuerySet[JournalEntry], kinds: Iterable[str]) -> QuerySet[JournalEntry]:

@@ -8,11 +8,13 @@ from django.utils import timezone
 
 from ronde.core import context
 from ronde.core.actor import Actor, Officer
+from ronde.core.sharing import Shareable
 from ronde.journal.events import Event
 from ronde.journal.models import AccessTrace, JournalEntry
 
 Listener = Callable[[JournalEntry, type[Event]], None]
 _listeners: list[Listener] = []
+AUDIENCE = [field.attname for field in Shareable._meta.local_fields]
 
 
 def on_record(listener: Listener) -> Listener:
@@ -24,9 +26,12 @@ def on_record(listener: Listener) -> Listener:
     return listener
 
 
-def record(event: Event, *, actor: Actor | Officer | None) -> JournalEntry:
+def record(
+    event: Event, *, actor: Actor | Officer | None, about: Shareable | None = None
+) -> JournalEntry:
     """Write what happened, in the transaction of the change itself.
 
+    `about`: the thing with an audience of its own to which it happened; nobody else reads the line.
     Raises RuntimeError outside a transaction: a change and its trace stand or fall together.
     """
     if not connection.in_atomic_block:
@@ -42,6 +47,9 @@ def record(event: Event, *, actor: Actor | Officer | None) -> JournalEntry:
         request_id=context.current().request_id,
         **_who(actor),
     )
+    if about is not None:
+        for name in AUDIENCE:
+            setattr(entry, name, getattr(about, name))
     entry.save(force_insert=True)
     for listener in _listeners:
         listener(entry, type(event))

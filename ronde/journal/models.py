@@ -4,19 +4,26 @@ Rows are linked to a patient by key alone, because this floor is below `patients
 `careteam` decide who reads them.
 """
 
+from typing import Any
+
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ronde.core.models import UUIDModel
+from ronde.core.sharing import Shareable
 
 
 class Weight(models.IntegerChoices):
-    NORMAL = 1, "Normal"
-    IMPORTANT = 2, "Important"
-    VERY_IMPORTANT = 3, "Très important"
+    NORMAL = 1, _("Normal")
+    IMPORTANT = 2, _("Important")
+    VERY_IMPORTANT = 3, _("Très important")
 
 
-class JournalEntry(UUIDModel):
-    """One event: who did what, in whose name, on which record."""
+class JournalEntry(UUIDModel, Shareable):
+    """One event: who did what, in whose name, on which record.
+
+    What happened to a thing with an audience of its own has the audience that the thing had then.
+    """
 
     at = models.DateTimeField()
     event = models.CharField(max_length=60)
@@ -34,6 +41,11 @@ class JournalEntry(UUIDModel):
     class Meta:
         indexes = [models.Index(fields=["patient_id", "-at"], name="journal_entry_patient")]
 
+    def _do_insert(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Ask for nothing back: RETURNING would ask for the right to read as well."""
+        manager, using, fields, _returned, raw = args
+        return super()._do_insert(manager, using, fields, [], raw)
+
     def __str__(self) -> str:
         return f"{self.event} {self.at:%Y-%m-%d %H:%M}"
 
@@ -42,6 +54,7 @@ class AccessTrace(UUIDModel):
     """One opening of a record: who, as whom, by which right, what was looked at.
 
     `granted` false is a refused attempt: it is shown to administrators, never to the circle.
+    `subject_id` is what was opened in the section, when it is one thing: a document.
     """
 
     at = models.DateTimeField()
@@ -55,6 +68,7 @@ class AccessTrace(UUIDModel):
     reason = models.CharField(max_length=20, blank=True)
     until = models.DateTimeField(null=True)
     section = models.CharField(max_length=30)
+    subject_id = models.UUIDField(null=True)
     write = models.BooleanField(default=False)
     request_id = models.CharField(max_length=40, blank=True)
 

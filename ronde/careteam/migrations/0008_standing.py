@@ -6,5 +6,5 @@ from ronde.core.db.sql import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("careteam", "0006_matrix_defaults")]
+    dependencies = [("careteam", "0007_matrix_defaults")]
     operations = [run_sql(__file__, "standing.sql")]

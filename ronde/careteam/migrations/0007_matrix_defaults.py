@@ -21,7 +21,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("careteam", "0005_matrix_roles")]
+    dependencies = [("careteam", "0006_sharing")]
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.CreateModel(

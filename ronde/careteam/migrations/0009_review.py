@@ -9,7 +9,7 @@ from ronde.core.db.sql import run_sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("careteam", "0007_standing"),
+        ("careteam", "0008_standing"),
     ]
 
     operations = [
