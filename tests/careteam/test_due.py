@@ -14,6 +14,7 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.journal.models import AccessTrace, JournalEntry
 from tests import factories as f
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +203,16 @@ def test_a_new_habilitation_forgets_the_date_of_the_former_one(desk, coordinator
     desk.post("habilitate", member)
     with as_owner():
         assert Member.objects.get(pk=member.pk).review_on is None
+
+
+@pytest.mark.parametrize("members", [1, 12])
+def test_the_list_stays_within_its_budget_however_long(desk, coordinator, record, members):
+    for number in range(members):
+        who = f.user("ROUX", f"Hugo {number}")
+        f.member(coordinator, record, who.person.party, habilitated=True)
+        age(who, record, 400)
+    with budget("due"):
+        assert shown(desk).count("ROUX") >= members
 
 
 # All the records of a structure, for its super-user.

@@ -15,6 +15,7 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.journal.models import JournalEntry
 from tests import factories as f
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 
@@ -281,6 +282,12 @@ def test_an_action_started_from_an_older_line_is_refused(officer):
     matrix_change.change_line(officer, PHYSIO, {"stays": Level.NONE}, "", "Un")
     with pytest.raises(Stale):
         matrix_change.change_line(officer, PHYSIO, {"stays": Level.READ}, "", "Deux")
+
+
+def test_the_page_stays_within_its_budget(client, administrator):
+    client.get(reverse("console:matrix"))
+    with budget("matrix"):
+        client.get(reverse("console:matrix"), {"profession": "G15:70", "comparer": "G15:10"})
 
 
 def test_every_section_has_a_row(client, administrator):

@@ -21,6 +21,7 @@ from ronde.feed.actions import add_note
 from ronde.journal.models import AccessTrace, JournalEntry
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 
@@ -346,6 +347,19 @@ def test_an_unclear_access_stays_open_in_the_database_too(officer, glass):
             decided_by=officer.user_id,
             closed_at=timezone.now(),
         ).save(force_insert=True)
+
+
+@pytest.mark.parametrize("accesses", [1, 20])
+def test_the_queue_stays_within_its_budget_however_long(desk, record, accesses):
+    for _ in range(accesses):
+        f.broken_glass(record, days_ago=9)
+    with budget("reviews"):
+        assert desk.get(reverse("console:reviews")).status_code == 200
+
+
+def test_one_access_stays_within_its_budget(desk, glass):
+    with budget("review"):
+        assert desk.get(reverse("console:review", args=[glass.pk])).status_code == 200
 
 
 # The published count.

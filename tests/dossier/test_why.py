@@ -18,6 +18,7 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.journal.models import AccessTrace, JournalEntry
 from tests import factories as f
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +129,17 @@ def test_who_may_act_as_somebody_habilitated_is_shown_the_way(coordinator, recor
     f.member(coordinator, record, paola.person.party)
     said = text_of(page_of(paola, record.pk))
     assert "Ce dossier s’ouvre si vous agissez au nom de SSIAD Les Pins" in said
+
+
+def test_the_page_stays_within_its_budget(coordinator, record, hugo):
+    f.member(coordinator, record, hugo.person.party, habilitated=True)
+    web = Client()
+    web.force_login(hugo)
+    web.get(reverse("dossier:my_rights"))
+    with budget("why"):
+        web.get(reverse("dossier:why", args=[record.pk]))
+    with budget("my_rights"):
+        web.get(reverse("dossier:my_rights"))
 
 
 # Strangers.
