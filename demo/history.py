@@ -86,7 +86,7 @@ def rewrite(patients: Sequence[UUID], marks: Sequence[Mark]) -> None:
             for mark in marks:
                 copy.write_row(mark)
         cursor.execute("ANALYZE pg_temp.demo_mark")
-        _guard(cursor, "DISABLE")
+        guard(cursor, "DISABLE")
         for table, columns in _DATES.items():
             moved = ", ".join(f"{name} = pg_temp.told(patient_id, {name})" for name in columns)
             cursor.execute(f"UPDATE {table} SET {moved}")  # noqa: S608
@@ -95,9 +95,9 @@ def rewrite(patients: Sequence[UUID], marks: Sequence[Mark]) -> None:
         cursor.execute(_OLD_NUMBERS)
         cursor.execute(_NEW_NUMBERS, [list(patients), numbers, regional])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _guard(cursor, "ENABLE")
+        guard(cursor, "ENABLE")
 
 
-def _guard(cursor, order: str) -> None:
+def guard(cursor, order: str) -> None:
     for table, trigger in _GUARDS:
         cursor.execute(f"ALTER TABLE {table} {order} TRIGGER {trigger}")

@@ -7,14 +7,15 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ronde.accounts.models import Attachment, Delegation, Duty, TermsAcceptance, User
 from ronde.accounts.queries import actor_for, identities
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
-from ronde.careteam.models import Member
+from ronde.careteam.models import BreakGlass, BreakGlassReason, MatrixChange, Member
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
@@ -184,6 +185,42 @@ def member(
         if refused:
             added = careteam.refuse(access, added)
         return added
+
+
+def matrix_change(**values: Any) -> MatrixChange:
+    """A change of the rights matrix that an administrator made."""
+    usual = {
+        "user_id": next(_uuids),
+        "person_name": "Agnès Vidal",
+        "profession_code": "G15:10",
+        "before": {"trace": 1},
+        "after": {},
+        "reason": "Réunion des référents",
+    }
+    with as_owner():
+        return MatrixChange.objects.create(**{**usual, **values})
+
+
+def broken_glass(patient: Patient, by: Actor | None = None, *, days_ago: float = 0) -> BreakGlass:
+    """A break-glass access, as old as asked."""
+    who = by or actor(user("BELKACEM", "Inès"))
+    with acting(party_id=who.party_id, user_id=who.user_id), transaction.atomic():
+        glass = careteam.break_glass(
+            who, patient.pk, BreakGlassReason.EMERGENCY, "Chute à domicile"
+        )
+    then = timezone.now() - timedelta(days=days_ago)
+    with as_owner():
+        if days_ago:
+            BreakGlass.objects.filter(pk=glass.pk).update(
+                opened_at=then, until=then + timedelta(hours=2)
+            )
+        glass.refresh_from_db()
+    return glass
+
+
+def counted_queries() -> CaptureQueriesContext:
+    """What a block asks of the database."""
+    return CaptureQueriesContext(connection)
 
 
 def stay(by: Actor, patient: Patient) -> tuple[Stay, StayStep]:

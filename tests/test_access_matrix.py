@@ -35,6 +35,7 @@ RECORD: dict[str, tuple[str, bool]] = {
     "careteam:add_structure": ("careteam", WRITE),
     "careteam:chosen": ("careteam", WRITE),
     "careteam:circle": ("careteam", READ),
+    "careteam:due": ("careteam", WRITE),
     "careteam:edit": ("careteam", WRITE),
     "careteam:habilitate": ("careteam", WRITE),
     "careteam:lift_refusal": ("careteam", WRITE),
@@ -52,6 +53,8 @@ RECORD: dict[str, tuple[str, bool]] = {
     "dossier:consent_give": ("identity", WRITE),
     "dossier:consent_pdf": ("identity", READ),
     "dossier:consent_withdraw": ("identity", WRITE),
+    "dossier:extract": ("trace", READ),
+    "dossier:extract_pdf": ("trace", READ),
     "dossier:declare_death": ("identity", WRITE),
     "dossier:identity": ("identity", READ),
     "dossier:identity_check": ("identity", WRITE),
@@ -97,8 +100,12 @@ ACTOR = {
     "dossier:create_consent",
     "dossier:create_identity",
     "dossier:create_near",
+    "dossier:due_habilitations",
+    "dossier:explain",
     "dossier:left",
+    "dossier:my_rights",
     "dossier:search",
+    "dossier:why",
     "worklist:delete_search",
     "worklist:export",
     "worklist:list",
@@ -118,10 +125,20 @@ DUTY: dict[str, frozenset[str]] = {
     "console:end_duty": frozenset({"administrator"}),
     "console:give_duty": frozenset({"administrator"}),
     "console:home": EVERY_DUTY,
+    "console:matrix": frozenset({"administrator"}),
+    "console:matrix_export": frozenset({"administrator"}),
+    "console:matrix_history": frozenset({"administrator"}),
+    "console:matrix_save": frozenset({"administrator"}),
+    "console:matrix_undo": frozenset({"administrator"}),
+    "console:parties": frozenset({"administrator"}),
+    "console:review": frozenset({"privacy_officer"}),
+    "console:review_ask": frozenset({"privacy_officer"}),
+    "console:reviews": frozenset({"privacy_officer"}),
+    "console:simulate": frozenset({"administrator"}),
     "console:lists": frozenset({"administrator"}),
     "console:retire_item": frozenset({"administrator"}),
 }
-SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
+SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms", "dossier:glass_counts"}
 PUBLIC = {
     "account_confirm_login_code",
     "account_login",
@@ -210,6 +227,10 @@ class World:
         }
         wanted = dict(addresses())[name].pattern.converters
         values["user_id"] = self.coordinator.pk
+        if "glass_id" in wanted:
+            values["glass_id"] = f.broken_glass(self.record).pk
+        if "change_id" in wanted:
+            values["change_id"] = f.matrix_change().pk
         keys = set(wanted) | ({"patient_id"} if name in RECORD else set())
         return {key: values[key] for key in keys}
 

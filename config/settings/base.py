@@ -178,6 +178,11 @@ X_FRAME_OPTIONS = "DENY"
 BREAK_GLASS_DURATION = timedelta(hours=2)
 # How often one person may ask for it in 24 hours, whatever the outcome.
 BREAK_GLASS_DAILY_LIMIT = 10
+# In how many days the privacy officer reviews a break-glass access.
+BREAK_GLASS_REVIEW_DAYS = env.number("BREAK_GLASS_REVIEW_DAYS", 7)
+# After how many months a habilitation is looked at again, and is said to be no longer used.
+HABILITATION_REVIEW_MONTHS = env.number("HABILITATION_REVIEW_MONTHS", 12)
+HABILITATION_UNUSED_MONTHS = env.number("HABILITATION_UNUSED_MONTHS", 6)
 WORKLIST_EXPORT_LIMIT = 1_000
 # In percent of those present: a national file in which more would be missing is refused.
 DIRECTORY_VANISHING_LIMIT = env.number("DIRECTORY_VANISHING_LIMIT", 20)

@@ -4,7 +4,7 @@ Four readers: `visible_to` (many records), `access_to` (one), `parties_with_acce
 and the policies of `sql/policies.sql` (the database itself).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import InitVar, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -94,6 +94,17 @@ def access_to(actor: Actor, patient_id: UUID) -> Access:
 # The line of the matrix for whoever acts as a structure, whatever their profession.
 AS_STRUCTURE = "structure"
 Sections = tuple[frozenset[str], frozenset[str]]
+# Profession, role, section, level.
+Right = tuple[str, str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What decides of one section: its level, and the line of the matrix that says so."""
+
+    level: Level
+    profession: str
+    role: str
 
 
 def sections_of(actor: Actor, patient_id: UUID) -> Sections:
@@ -113,23 +124,47 @@ def sections_for(
     return _levels(lines, profession, as_structure=as_structure)
 
 
+def explained(
+    profession: str, roles: Iterable[str] = (), *, as_structure: bool = False
+) -> dict[str, Settled]:
+    """The same section by section, with the line that decides of each."""
+    held = {"", *roles}
+    lines = SectionRight.objects.filter(role__in=held).values_list(*COLUMNS)
+    return settled(lines, profession, held, as_structure=as_structure)
+
+
+COLUMNS = ("profession_code", "role", "section", "level")
+
+
 def _levels(lines: QuerySet[SectionRight], profession: str, *, as_structure: bool) -> Sections:
+    known = ["", *filter(None, [profession, AS_STRUCTURE if as_structure else ""])]
+    found = lines.filter(profession_code__in=known).values_list(*COLUMNS)
+    best = settled(found, profession, None, as_structure=as_structure)
+    return (
+        frozenset(name for name, one in best.items() if one.level >= Level.READ),
+        frozenset(name for name, one in best.items() if one.level >= Level.WRITE),
+    )
+
+
+def settled(
+    lines: Iterable[Right], profession: str, roles: Collection[str] | None, *, as_structure: bool
+) -> dict[str, Settled]:
     """Settle each section by its most precise line: everybody, then the profession, then acting as
-    a structure, then a role. Of two roles the wider right counts.
+    a structure, then a role. Of two roles the wider right counts. `roles` None: the lines were
+    chosen already.
     """
     known = ["", *filter(None, [profession, AS_STRUCTURE if as_structure else ""])]
     ranks = {code: rank for rank, code in enumerate(known)}
-    found = lines.filter(profession_code__in=ranks)
-    best: dict[str, tuple[int, int]] = {}
-    for code, role, section, level in found.values_list(
-        "profession_code", "role", "section", "level"
-    ):
+    best: dict[str, tuple[int, int, str, str]] = {}
+    for code, role, section, level in lines:
+        if code not in ranks or not (roles is None or not role or role in roles):
+            continue
         rank = ranks[code] + (len(ranks) if role else 0)
-        best[section] = max(best.get(section, (-1, 0)), (rank, level))
-    return (
-        frozenset(name for name, (_, level) in best.items() if level >= Level.READ),
-        frozenset(name for name, (_, level) in best.items() if level >= Level.WRITE),
-    )
+        found = (rank, level, code, role)
+        best[section] = max(best.get(section, found), found)
+    return {
+        name: Settled(Level(level), code, role) for name, (_, level, code, role) in best.items()
+    }
 
 
 def parties_with_access(patient_id: UUID) -> list[UUID]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from ronde.careteam import events
 from ronde.careteam.access import Access, access_to
+from ronde.careteam.deadlines import next_review
 from ronde.careteam.holding import Conflict, Replacing, Stale, give_roles, hold, locked, save, tell
 from ronde.careteam.models import BreakGlass, BreakGlassReason, Member, MemberKind, Origin, Right
 from ronde.core.actor import Actor
@@ -244,8 +245,22 @@ def habilitate(access: Access, member: Member) -> Member:
             code="consent",
         )
     member.habilitated, member.habilitated_at = True, timezone.now()
-    save(member, "habilitated", "habilitated_at")
+    if member.review_on and member.review_on <= timezone.localdate():
+        member.review_on = None  # The date of a former habilitation.
+    save(member, "habilitated", "habilitated_at", "review_on")
     tell(events.MemberHabilitated, access, member)
+    return member
+
+
+@transaction.atomic
+def keep(access: Access, member: Member) -> Member:
+    """Look at a habilitation and leave it, until the next usual date. Withdrawn since: Conflict."""
+    member = locked(access, member)
+    if not member.habilitated:
+        raise Conflict(_("L'habilitation a été retirée entre-temps."))
+    member.review_on = next_review()
+    save(member, "review_on")
+    tell(events.HabilitationKept, access, member, until=member.review_on.isoformat())
     return member
 
 

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 # What may change in the row of a member: never the patient, the party, nor who added them.
 MEMBER_CHANGES = (
-    "kind", "display_name", "habilitated", "habilitated_at", "refused", "refused_at",
+    "kind", "display_name", "habilitated", "habilitated_at", "review_on", "refused", "refused_at",
     "description", "establishment", "unit", "function", "address_line", "postcode", "city",
     "title", "family_name", "given_name", "registration_number", "profession_code",
     "relationship_code", "email", "phone", "mobile", "is_unlisted", "short_name", "finess",
@@ -20,4 +20,8 @@ class CareteamConfig(AppConfig):
         "careteam_memberrole": "SELECT, INSERT, UPDATE (is_current)",
         "careteam_breakglass": "SELECT, INSERT, UPDATE (ended_at)",
         "careteam_sectionright": "SELECT, INSERT, UPDATE (level), DELETE",
+        "careteam_matrixchange": "SELECT, INSERT",
+        "careteam_review": "SELECT, INSERT, UPDATE (verdict, comment, decided_at, decided_by,"
+        " decided_by_name, closed_at, version)",
+        "careteam_explanation": "SELECT, INSERT, UPDATE (answer, answered_at)",
     }

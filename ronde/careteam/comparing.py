@@ -1,6 +1,7 @@
 """A member laid out in lines: the sheet, and what two people typed at once."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.forms import BoundField
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ronde.careteam import queries
 from ronde.careteam.access import Access
+from ronde.careteam.deadlines import review_date
 from ronde.careteam.forms import CircleForm, initial_of
 from ronde.careteam.lines import Line
 from ronde.core.formats import day, moment, phone
@@ -59,6 +61,7 @@ def facts(line: Line) -> list[tuple[str, str]]:
         (_("SIRET"), structure.siret if structure else member.siret),
         (_("SIREN"), structure.siren if structure else member.siren),
         (_("Habilitation"), _since(line)),
+        (_("À revoir le"), day(review_date(member))),
         (_("Origine"), str(member.get_origin_display())),
         (_("Ajouté"), _by(moment(member.added_at), member.added_by_name)),
         (_("Retiré"), _by(moment(member.removed_at), member.removed_by_name)),
@@ -106,5 +109,7 @@ def _said(bound: BoundField, value: Any) -> str:
         return ", ".join(display("roles", code) for code in sorted(value))
     if bound.name in {"phone", "mobile"}:
         return phone(value)
+    if isinstance(value, date):
+        return day(value)
     choices = dict(getattr(bound.field, "choices", ()))
     return str(choices.get(value, value or ""))

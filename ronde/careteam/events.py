@@ -183,3 +183,80 @@ class GlassClosed(Event):
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
         return _("%(who)s a mis fin à son accès bris de glace") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixChanged(Event):
+    """A line of the rights matrix was changed; levels and reason stay in `MatrixChange`."""
+
+    section: ClassVar[str] = "console"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    change: UUID
+    profession: str
+    role: str
+    sections: list[str]
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Matrice d'habilitation modifiée : %(who)s") % {
+            "who": display("professions", payload["profession"]) or _("tout le monde")
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessSimulated(Event):
+    """An administrator asked how a record opens to somebody; the record's own trace says it too."""
+
+    section: ClassVar[str] = "console"
+    record_number: int
+    party: UUID
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Simulation d'accès au dossier n° %(record_number)s") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEvent(Event):
+    """About the review of a break-glass access, known by its key: no record, no person."""
+
+    section: ClassVar[str] = "console"
+    text: ClassVar[Any] = ""
+    glass: UUID
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return str(cls.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDecided(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Avis donné sur un accès bris de glace")
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewClosed(ReviewEvent):
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("Relecture d'un accès bris de glace close")
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationAsked(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Explication demandée sur un accès bris de glace")
+    explanation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationGiven(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Explication donnée sur un accès bris de glace")
+    explanation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HabilitationKept(MemberEvent):
+    """Looked at again, and kept until `until` (ISO date)."""
+
+    text: ClassVar[Any] = gettext_lazy("Habilitation de %(member)s maintenue")
+    until: str

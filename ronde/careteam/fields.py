@@ -1,9 +1,12 @@
 """The fields that several forms of the circle share."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronde.core import checks, formats
@@ -93,3 +96,23 @@ def radio_field(
     return forms.ChoiceField(
         label=label, choices=list(answers), required=False, widget=forms.RadioSelect, **options
     )
+
+
+class ReviewMixin(forms.Form):
+    """When a habilitation is to be looked at again."""
+
+    review_on = forms.DateField(
+        label=gettext_lazy("À revoir le"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=gettext_lazy("Laissez vide pour la durée habituelle."),
+        error_messages={"invalid": gettext_lazy("Indiquez une date : JJ/MM/AAAA.")},
+    )
+
+    def clean_review_on(self) -> date | None:
+        """A day to come; one that is past may stay as it was."""
+        chosen = self.cleaned_data["review_on"]
+        former = self.member.review_on if self.member else None
+        if chosen and chosen != former and chosen <= timezone.localdate():
+            raise forms.ValidationError(_("Choisissez une date à venir."))
+        return chosen

@@ -13,6 +13,7 @@ from ronde.careteam.access import Access
 from ronde.careteam.fields import (
     TITLES,
     YES_NO,
+    ReviewMixin,
     description_field,
     email_field,
     number_field,
@@ -175,8 +176,10 @@ class DetailsForm(CircleForm):
     city = text_field(gettext_lazy("Ville"), 100)
 
 
-class DirectoryForm(RightMixin, DetailsForm):
+class DirectoryForm(ReviewMixin, RightMixin, DetailsForm):
     """The same with the right, whose switches come last."""
+
+    columns = (*DetailsForm.columns, "review_on")
 
 
 class ByHandForm(CircleForm):

@@ -10,13 +10,15 @@ from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import ResolverMatch
+from django.utils.translation import gettext as _
 
 from ronde.accounts.gate import SAFE, first_obstacle
 from ronde.accounts.switching import stays_open
 from ronde.careteam.access import Access, access_to
+from ronde.careteam.why import standing
 from ronde.core.actor import Actor
 from ronde.core.context import acting
-from ronde.core.errors import not_found
+from ronde.core.errors import forbidden, not_found
 from ronde.journal.actions import trace
 
 View = Callable[..., HttpResponse]
@@ -49,8 +51,10 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
                     if outermost and request.method in SAFE:
                         read_only()
                     return view(request, access, *args, **kwargs)
-            except (Http404, PermissionDenied):
+            except (Http404, PermissionDenied) as refusal_error:
                 with transaction.atomic():
+                    # Asked of everybody, so that a stranger waits as long as a member.
+                    known = standing(patient_id, request.actor.party_id)
                     trace(
                         request.actor,
                         patient_id=patient_id,
@@ -60,6 +64,10 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
                     )
                 if access is None and request.htmx:
                     return _lost(request)
+                if isinstance(refusal_error, PermissionDenied):
+                    return forbidden(request, link=_why(patient_id))
+                if access is None and known is not None:
+                    return not_found(request, link=_why(patient_id))
                 raise
 
         gated.gate = "record"  # type: ignore[attr-defined]
@@ -67,6 +75,11 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
         return gated
 
     return gate
+
+
+def _why(patient_id: UUID) -> tuple[str, str]:
+    """Lead a member of the circle to the page that says why: never a stranger."""
+    return _("Pourquoi je ne vois pas ceci ?"), resolve_url("dossier:why", patient_id)
 
 
 def _lost(request: HttpRequest) -> HttpResponse:

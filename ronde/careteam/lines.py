@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.careteam.access import Access
+from ronde.careteam.deadlines import review_date
 from ronde.careteam.models import UNIQUE_ROLES, Member, MemberKind, Origin, Right
 from ronde.core.formats import day
 from ronde.core.text import fold
@@ -63,6 +65,12 @@ class Line:
     @property
     def has_access(self) -> bool:
         return self.state.kind == "oui"
+
+    @property
+    def to_review(self) -> bool:
+        """The date to look at this habilitation again is past; nobody reviews their own."""
+        date = None if self.is_me else review_date(self.member)
+        return date is not None and date <= timezone.localdate()
 
     @property
     def from_directory(self) -> bool:

@@ -47,6 +47,8 @@ class Member(UUIDModel):
 
     habilitated = models.BooleanField(default=False)
     habilitated_at = models.DateTimeField(null=True, blank=True)
+    # When the habilitation is to be looked at again; empty: a year after it was given.
+    review_on = models.DateField(null=True, blank=True)
     refused = models.BooleanField(default=False)
     refused_at = models.DateTimeField(null=True, blank=True)
 
@@ -174,6 +176,65 @@ class BreakGlass(UUIDModel):
         return str(self.pk)
 
 
+class Verdict(models.TextChoices):
+    JUSTIFIED = "justified", _("Justifié")
+    UNCLEAR = "unclear", _("À clarifier")
+    UNJUSTIFIED = "unjustified", _("Injustifié")
+
+
+class Review(UUIDModel):
+    """What the privacy officer thinks of a break-glass access; closed, it is not reopened.
+
+    An access without a row was not looked at yet.
+    """
+
+    glass = models.OneToOneField(BreakGlass, models.PROTECT, related_name="review")
+    verdict = models.CharField(max_length=12, choices=Verdict)
+    comment = models.TextField(max_length=2000)
+    decided_at = models.DateTimeField()
+    decided_by = models.UUIDField()
+    decided_by_name = models.CharField(max_length=250)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | ~Q(verdict="unclear"),
+                name="careteam_unclear_stays_open",
+            ),
+            models.CheckConstraint(condition=~Q(comment=""), name="careteam_review_has_comment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.glass_id} · {self.verdict}"
+
+
+class Explanation(UUIDModel):
+    """What the privacy officer asks the person who broke the glass, and their answer."""
+
+    glass = models.ForeignKey(BreakGlass, models.PROTECT, related_name="explanations")
+    question = models.TextField(max_length=2000)
+    asked_at = models.DateTimeField()
+    asked_by = models.UUIDField()
+    asked_by_name = models.CharField(max_length=250)
+    answer = models.TextField(max_length=4000, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # One question at a time: the next one is asked when the former has its answer.
+            models.UniqueConstraint(
+                fields=["glass"],
+                condition=Q(answered_at=None),
+                name="careteam_one_open_question",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class GrantReason(models.IntegerChoices):
     MEMBER = 1, _("Membre habilité du cercle de soins")
     BREAK_GLASS = 2, _("Accès bris de glace")
@@ -241,3 +302,34 @@ class SectionRight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profession_code or '*'} · {self.role or '*'} · {self.section}"
+
+
+class MatrixChange(UUIDModel):
+    """One change of a line of the matrix: who, when, why, and the levels before and after.
+
+    `before` and `after` give the level of each section that changed; a section absent from one of
+    them followed the less precise lines then. Kept for good; `undoes` is the change taken back.
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
+    user_id = models.UUIDField()
+    person_name = models.CharField(max_length=250)
+    profession_code = models.CharField(max_length=20, blank=True)
+    role = models.CharField(max_length=40, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500)
+    undoes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["profession_code", "role", "-at"], name="careteam_matrix_line")
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="careteam_change_has_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profession_code or '*'} · {self.role or '*'} · {self.at:%Y-%m-%d %H:%M}"

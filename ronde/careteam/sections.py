@@ -82,5 +82,22 @@ def labels(names: Collection[str]) -> list[str]:
     return said
 
 
+# What a trace of access may name besides the sections of the matrix, in the order of the tabs.
+SIMULATION = "simulation"
+LOOKED_AT = {
+    "summary": _("Synthèse"),
+    **SECTIONS,
+    "ins": _("Matricule INS"),
+    "trace_extract": _("Extrait de la traçabilité"),
+    SIMULATION: _("Droits d'un membre, sans le contenu du dossier"),
+}
+
+
+def looked_at(names: Collection[str]) -> str:
+    """Name what was opened, in the order of the tabs."""
+    known = [str(label) for name, label in LOOKED_AT.items() if name in names]
+    return ", ".join(known + sorted(set(names) - LOOKED_AT.keys()))
+
+
 # In an emergency one reads everything and writes notes only.
 WRITABLE_UNDER_BREAK_GLASS = frozenset({FEED})

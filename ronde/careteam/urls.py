@@ -1,11 +1,12 @@
 from django.urls import path
 
-from ronde.careteam import adding, changing, views
+from ronde.careteam import adding, changing, due_views, views
 
 app_name = "careteam"
 urlpatterns = [
     path("", views.circle, name="circle"),
     path("panneau/", views.panel, name="panel"),
+    path("a-revoir/", due_views.due_members, name="due"),
     path("anciens/", views.past, name="past"),
     path("ajouter/", adding.add, name="add"),
     path("ajouter/annuaire/", adding.search, name="search"),

@@ -35,6 +35,29 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        _("Droits d'accès"),
+        (
+            Entry(
+                _("Matrice d'habilitation"),
+                "console:matrix",
+                "list-checks",
+                _("Ce que chaque profession lit et écrit, rubrique par rubrique."),
+            ),
+            Entry(
+                _("Simulateur d'accès"),
+                "console:simulate",
+                "eye",
+                _("Pourquoi un dossier s'ouvre, ou non, à quelqu'un."),
+            ),
+            Entry(
+                _("Relecture des bris de glace"),
+                "console:reviews",
+                "lock-open",
+                _("Qui a ouvert un dossier en urgence, pourquoi, et votre avis."),
+            ),
+        ),
+    ),
+    (
         _("Paramétrage"),
         (
             Entry(

@@ -22,6 +22,8 @@ class Problem:
     title: str
     text: str
     advice: str = ""
+    # Label and address of the page that says more.
+    link: tuple[str, str] | None = None
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -36,7 +38,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     )
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(
+    request: HttpRequest,
+    exception: Exception | None = None,
+    *,
+    link: tuple[str, str] | None = None,
+) -> HttpResponse:
     return _answer(
         request,
         Problem(
@@ -44,11 +51,17 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
             _("Action non autorisée"),
             _("Vos droits ne permettent pas cette action."),
             _("Vérifiez au nom de qui vous agissez, en haut à droite, ou écrivez à l’assistance."),
+            link,
         ),
     )
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(
+    request: HttpRequest,
+    exception: Exception | None = None,
+    *,
+    link: tuple[str, str] | None = None,
+) -> HttpResponse:
     return _answer(
         request,
         Problem(
@@ -59,6 +72,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
                 "Vérifiez au nom de qui vous agissez, en haut à droite. Si ce dossier vous"
                 " concerne, demandez l'accès à une personne qui y travaille déjà."
             ),
+            link,
         ),
     )
 

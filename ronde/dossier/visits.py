@@ -8,21 +8,13 @@ from uuid import UUID
 from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ronde.careteam.access import Access
-from ronde.careteam.sections import SECTIONS
+from ronde.careteam.sections import SIMULATION, looked_at
 from ronde.core.formats import full_moment
 from ronde.core.pagination import Page, asked, page_size
 from ronde.dossier.queries import VISIT_GAP
 
-# What a trace may name besides the sections of the matrix.
-LOOKED_AT = {
-    "summary": gettext_lazy("Synthèse"),
-    "lifeline": gettext_lazy("Ligne de vie"),
-    **SECTIONS,
-    "ins": gettext_lazy("Matricule INS"),
-}
 MOST_PRINTED = 1_000
 
 # A visit: openings by one person in one name by one right, none further than `gap` from the former.
@@ -31,6 +23,8 @@ WITH opened AS (
     SELECT *, coalesce(at - lag(at) OVER visitor > %(gap)s, true) AS starts
     FROM journal_accesstrace
     WHERE patient_id = %(patient)s AND granted AND (%(user)s::uuid IS NULL OR user_id = %(user)s)
+      AND at >= coalesce(%(since)s::timestamptz, '-infinity')
+      AND at < coalesce(%(before)s::timestamptz, 'infinity')
     WINDOW visitor AS (PARTITION BY user_id, party_id, reason, until ORDER BY at, id)
 ), numbered AS (
     SELECT *, count(*) FILTER (WHERE starts) OVER visitor AS visit
@@ -75,15 +69,15 @@ class Visit:
 
     @property
     def right(self) -> str:
+        if self.reason == SIMULATION:
+            return _("Simulation par l'administration")
         if self.until is None:
             return _("Membre habilité")
         return _("Bris de glace jusqu'au %(moment)s") % {"moment": full_moment(self.until)[:-3]}
 
     @property
     def looked_at(self) -> str:
-        """Name what was opened, in the order of the tabs."""
-        known = [str(LOOKED_AT[code]) for code in LOOKED_AT if code in self.sections]
-        return ", ".join(known + sorted(set(self.sections) - LOOKED_AT.keys()))
+        return looked_at(self.sections)
 
 
 def visits(request: HttpRequest, access: Access, person: UUID | None, *, every: bool) -> Page:
@@ -97,7 +91,20 @@ def visits(request: HttpRequest, access: Access, person: UUID | None, *, every: 
     return Page([Visit(*row[:-1]) for row in rows], number, size, total, capped=False)
 
 
-def _read(access: Access, person: UUID | None, size: int, start: int) -> list[tuple[Any, ...]]:
+def between(access: Access, since: datetime, before: datetime) -> tuple[list[Visit], int]:
+    """The last 1,000 visits between two moments, and how many there are."""
+    rows = _read(access, None, MOST_PRINTED, 0, since, before)
+    return [Visit(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+def _read(
+    access: Access,
+    person: UUID | None,
+    size: int,
+    start: int,
+    since: datetime | None = None,
+    before: datetime | None = None,
+) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             VISITS,
@@ -107,6 +114,8 @@ def _read(access: Access, person: UUID | None, size: int, start: int) -> list[tu
                 "user": person,
                 "size": size,
                 "start": start,
+                "since": since,
+                "before": before,
             },
         )
         return cursor.fetchall()

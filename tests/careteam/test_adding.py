@@ -101,7 +101,7 @@ def test_the_right_is_explained_in_the_words_of_the_guide_before_it_is_given(des
     assert SENTENCE in html
     assert "n’a pas encore de compte" in html
     assert "Lecture et écriture" in html
-    assert "Lecture seule : traçabilité, données médicales" in html
+    assert "Lecture seule : traçabilité, recueil lié à la santé" in html
 
 
 def test_a_structure_that_is_not_personne_morale_says_that_the_right_has_no_effect(desk):

@@ -2,12 +2,11 @@
 
 Random histories are played on real tables by several people and structures; after each step the
 model, the four readers of the rule, the database under the application's role, the projection and
-the view must all say the same. `RONDE_MODEL_STEPS` asks for longer runs.
+the view must all say the same: for each, for whoever acts by delegation, and for those on duty for
+the region, who see no record. `RONDE_MODEL_STEPS` asks for longer runs.
 """
 
 import os
-import re
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -15,23 +14,32 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
-from django.http import Http404, HttpResponse
+from django.db import ProgrammingError, connection, transaction
+from django.http import Http404
 from django.test import Client
 from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
-from ronde.accounts.models import Attachment, User
-from ronde.careteam import actions
+from ronde.accounts.models import Attachment, Delegation, User
+from ronde.accounts.queries import actor_for, identities
+from ronde.careteam import actions, reviewing
 from ronde.careteam.access import access_to, grants_of, parties_with_access, visible_to
-from ronde.careteam.models import BreakGlassReason, Grant, GrantReason, Member
-from ronde.core.actor import Actor
+from ronde.careteam.models import (
+    BreakGlass,
+    BreakGlassReason,
+    Grant,
+    GrantReason,
+    Member,
+    Review,
+    Verdict,
+)
+from ronde.core.actor import Actor, Officer
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.directory.models import Party, Structure
-from ronde.journal.models import JournalEntry
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.careteam.rule_model import DIFFERENCES, FITS, Model, Seat, browser, exported, listed
 
 STEPS_ASKED = os.environ.get("RONDE_MODEL_STEPS")
 HISTORY, LONG = 40, 80
@@ -45,65 +53,12 @@ STEPS = (
     "close_glass",
     *("wait", "flip") * 2,
     *("open_record",) * 2,
+    *("delegate", "end_delegation") * 2,
+    *("sign_in", "visit", "visit", "review"),
 )
 # Minutes that never add up to near 120, so that no glass is on the edge while a test runs.
 WAITS = (21, 47, 130)
-MOST_RECORDS = 4
-# The projection holds what has ended until the next change: compared where it still counts.
-DIFFERENCES = """
-    SELECT count(*) FROM careteam_grant_rule r
-    FULL JOIN (SELECT * FROM careteam_grant WHERE until IS NULL OR until > now()) g
-        USING (patient_id, party_id)
-    WHERE NOT EXISTS (SELECT 1 FROM careteam_grant_rule better
-                      WHERE better.patient_id = r.patient_id AND better.party_id = r.party_id
-                        AND (better.reason < r.reason
-                             OR (better.reason = r.reason AND better.until > r.until)))
-      AND ((r.reason, r.until) IS DISTINCT FROM (g.reason, g.until))
-"""
-
-
-@dataclass
-class Seat:
-    habilitated: bool = False
-    refused: bool = False
-
-
-@dataclass
-class Model:
-    """Who may open what, as the guides say it."""
-
-    seats: dict[tuple[UUID, UUID], Seat] = field(default_factory=dict)
-    minutes_left: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
-    legal: dict[UUID, bool] = field(default_factory=dict)
-
-    def right(self, patient: UUID, party: UUID) -> GrantReason | None:
-        seat = self.seats.get((patient, party), Seat())
-        if not self.legal.get(party, True) or seat.refused:
-            return None
-        if seat.habilitated:
-            return GrantReason.MEMBER
-        return GrantReason.BREAK_GLASS if self.minutes_left.get((patient, party), 0) > 0 else None
-
-    def change(self, key: tuple[UUID, UUID], act: str) -> None:
-        if act == "remove":
-            del self.seats[key]
-        elif act == "habilitate":
-            self.seats[key].habilitated = True
-        elif act == "withdraw":
-            self.seats[key].habilitated = False
-        else:
-            self.seats[key] = Seat(self.seats[key].habilitated and act != "refuse", act == "refuse")
-
-
-# For whom each step changes something.
-FITS = {
-    "add": lambda seat: seat is None,
-    "habilitate": lambda seat: seat and not seat.habilitated and not seat.refused,
-    "withdraw": lambda seat: seat and seat.habilitated,
-    "refuse": lambda seat: seat and not seat.refused,
-    "lift_refusal": lambda seat: seat and seat.refused,
-    "remove": lambda seat: seat,
-}
+MOST_RECORDS, MOST_BROWSERS = 4, 5
 
 
 class World:
@@ -118,6 +73,12 @@ class World:
         with as_owner():
             Attachment.objects.create(user=people[0], structure=houses[1])
         self.model.legal = {house.pk: house.acts_as_legal_person for house in houses}
+        self.model.attached = {people[0].person_id: [house.pk for house in houses]}
+        self.people = people
+        duties = ("privacy_officer", "administrator")
+        self.officers = {kind: f.user("BENALI", kind.title(), duties=[kind]) for kind in duties}
+        # Browsers left open: whose, and in whose name they act. A change must reach them at once.
+        self.sessions: list[tuple[User, UUID, Client]] = []
         self.actors = [f.actor(one) for one in people] + [f.actor(people[0], one) for one in houses]
         keys = [actor.party_id for actor in self.actors]
         self.parties = list(Party.objects.filter(pk__in=keys).order_by("display_name"))
@@ -129,6 +90,9 @@ class World:
         for actor in self.actors:
             with acting(party_id=actor.party_id, user_id=actor.user_id):
                 self.compare(actor)
+        for person in self.people:
+            self.compare_identities(person)
+        self.compare_duties()
         with as_owner(), connection.cursor() as cursor:
             cursor.execute(DIFFERENCES)
             assert cursor.fetchone() == (0,)
@@ -173,12 +137,13 @@ class World:
         opens = self.model.right(*key) is not None
         with acting(party_id=actor.party_id, user_id=actor.user_id):
             try:
-                actions.break_glass(actor, patient, BreakGlassReason.EMERGENCY, "Chute")
+                glass = actions.break_glass(actor, patient, BreakGlassReason.EMERGENCY, "Chute")
             except Http404:
                 self.model.minutes_left[key] = before
                 assert not opens
             else:
                 assert opens
+                self.model.glasses.append(glass.pk)
 
     def close_glass(self, who: int, which: int, whom: int) -> None:
         patient = self.record(which)
@@ -210,7 +175,111 @@ class World:
         with as_owner():
             Structure.objects.filter(pk=key).update(acts_as_legal_person=self.model.legal[key])
 
+    def delegate(self, who: int, which: int, whom: int) -> None:
+        """In person one delegates; what is held by delegation is handed on to nobody."""
+        giver = self.actors[who % len(self.actors)]
+        taker = self.parties[whom % len(self.parties)].pk
+        pair = (giver.party_id, taker)
+        if giver.party_id == taker or pair in self.model.delegations:
+            return
+        if not self.model.legal.get(giver.party_id, True):
+            return
+        given = partial(
+            Delegation.objects.create,
+            delegator_id=giver.party_id,
+            delegate_id=taker,
+            scope="records",
+            status="accepted",
+            created_by=giver.user_id,
+        )
+        with (
+            acting(party_id=giver.party_id, user_id=giver.user_id, delegated=True),
+            pytest.raises(ProgrammingError, match="row-level security"),
+            transaction.atomic(),
+        ):
+            given()
+        with acting(party_id=giver.party_id, user_id=giver.user_id):
+            given()
+        self.model.delegations.add(pair)
+
+    def end_delegation(self, who: int, which: int, whom: int) -> None:
+        """Either of the two ends it."""
+        if not self.model.delegations:
+            return
+        pair = sorted(self.model.delegations)[whom % len(self.model.delegations)]
+        ender = next(one for one in self.actors if one.party_id == pair[who % 2])
+        with acting(party_id=ender.party_id, user_id=ender.user_id):
+            mine = Delegation.objects.filter(
+                delegator_id=pair[0], delegate_id=pair[1], status="accepted"
+            )
+            assert mine.update(status="withdrawn", ended_by=ender.user_id) == 1
+        self.model.delegations.remove(pair)
+
+    def sign_in(self, who: int, which: int, whom: int) -> None:
+        """Somebody opens a browser and leaves it open, acting in one of their names."""
+        person = self.people[who % len(self.people)]
+        names = sorted(self.model.identities(person.person_id))
+        party = names[whom % len(names)]
+        self.sessions.append((person, party, browser(person, party)))
+        del self.sessions[:-MOST_BROWSERS]
+
+    def visit(self, who: int, which: int, whom: int) -> None:
+        """A browser left open shows what its identity may see now; withdrawn, one's own."""
+        if not self.sessions:
+            return
+        rank = who % len(self.sessions)
+        person, party, web = self.sessions[rank]
+        if party not in self.model.identities(person.person_id):
+            party = person.person_id
+            self.sessions[rank] = (person, party, web)
+        patient = self.record(which)
+        opens = self.model.right(patient, party) is not None
+        assert web.get(f"/dossiers/{patient}/").status_code == (200 if opens else 404)
+
+    def review(self, who: int, which: int, whom: int) -> None:
+        """Whatever the privacy officer thinks of an access, rights stay as they are."""
+        left = [one for one in self.model.glasses if one not in self.model.reviewed]
+        if not left:
+            return
+        glass_id, user = left[whom % len(left)], self.officers["privacy_officer"]
+        verdict = list(Verdict)[who % len(Verdict)]
+        officer = Officer(user.pk, user.full_name, "privacy_officer")
+        with acting(party_id=None, user_id=user.pk, duty="privacy_officer"):
+            glass = BreakGlass.objects.get(pk=glass_id)
+            known = Review.objects.filter(glass=glass).first()
+            version = known.version if known else 0
+            close = verdict != Verdict.UNCLEAR
+            reviewing.decide(officer, glass, verdict, "Relu", version, close=close)
+        if close:
+            self.model.reviewed.add(glass_id)
+
     # What everybody sees.
+
+    def compare_identities(self, person: User) -> None:
+        """Each acts in the names of the model; a delegate sees what the delegator sees."""
+        expected = self.model.identities(person.person_id)
+        with acting(party_id=None, user_id=person.pk):
+            found = identities(person)
+        assert {one.party_id: one.is_delegated for one in found} == expected
+        for one in found:
+            if one.is_delegated:
+                actor = actor_for(person, one)
+                with acting(party_id=actor.party_id, user_id=actor.user_id, delegated=True):
+                    seen = {key for key in self.patients if self.model.right(key, actor.party_id)}
+                    assert set(visible_to(actor).values_list("pk", flat=True)) == seen
+                    assert set(Patient.objects.values_list("pk", flat=True)) == seen
+
+    def compare_duties(self) -> None:
+        """On duty one sees no record; the accesses to review are for the privacy officer alone."""
+        for kind, user in self.officers.items():
+            with acting(party_id=None, user_id=user.pk, duty=kind):
+                assert not Patient.objects.exists()
+                assert not Member.objects.exists()
+                assert not Grant.objects.exists()
+                seen = BreakGlass.objects.values_list("pk", "reviewed_at")
+                found = {key: at is not None for key, at in seen}
+            all_of_them = self.model.glasses if kind == "privacy_officer" else []
+            assert found == {key: key in self.model.reviewed for key in all_of_them}
 
     def compare(self, actor: Actor) -> None:
         rights = {key: self.model.right(key, actor.party_id) for key in self.patients}
@@ -240,11 +309,7 @@ class World:
         """Ask the doors of the site itself: list, quick search, export, and each record."""
         for actor in self.actors:
             rights = {key for key in self.patients if self.model.right(key, actor.party_id)}
-            web = Client()
-            web.force_login(User.objects.get(pk=actor.user_id))
-            session = web.session
-            session["acting_party"] = str(actor.party_id)
-            session.save()
+            web = browser(User.objects.get(pk=actor.user_id), actor.party_id)
             if not self.model.legal.get(actor.party_id, True):
                 continue  # That identity is not offered: the person's own is asked instead.
             assert listed(web.get("/file-active/?taille=100&vue=tous")) == rights
@@ -299,20 +364,6 @@ class World:
         assert (outcome is None) == (refusal is None)
         assert refusal is None or issubclass(outcome, refusal)
         return outcome is None
-
-
-def listed(answer: HttpResponse) -> set[UUID]:
-    """The records that a page leads to."""
-    assert answer.status_code == 200
-    links = re.findall(r"/dossiers/([0-9a-f-]{36})/\"", answer.content.decode())
-    return {UUID(key) for key in links}
-
-
-def exported(actor: Actor) -> set[UUID]:
-    """The records of the last spreadsheet given to this actor, as its trace says."""
-    with as_owner():
-        entries = JournalEntry.objects.filter(event="WorklistExported", party_id=actor.party_id)
-        return {UUID(key) for key in entries.latest("at").payload["records"]}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from demo import load, play
+from demo import load, play, reviews
 from demo.accounts import ACCOUNTS, OFFICERS, PASSWORD
 from demo.draw import key
 from demo.play import Scene
@@ -101,6 +101,14 @@ class TestLoaded:
             assert all(
                 one.until - one.opened_at == timedelta(hours=2) for one in BreakGlass.objects.all()
             )
+
+    def test_emergency_accesses_are_reviewed_as_planned(self) -> None:
+        with as_owner():
+            glasses = BreakGlass.objects.filter(until__lt=timezone.now()).order_by("opened_at")
+            planned = reviews.states(glasses.count())
+            for glass, play in zip(glasses, planned, strict=True):
+                touched = hasattr(glass, "review") or glass.explanations.exists()
+                assert touched == (play is not None)
 
     def test_what_happened_is_spread_over_the_past(self) -> None:
         with as_owner():

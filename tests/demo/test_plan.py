@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from stdnum import luhn
 
+from demo import reviews
 from demo.accounts import ACCOUNTS, DOMAIN
 from demo.patients import ADULT, ELDER, INFANT
 from demo.professionals import professionals, team
@@ -16,9 +17,9 @@ from demo.steps import Record, Verb
 from demo.structures import COCON, DAC_AZUR, DAC_VAR, DEPARTEMENTS, structures
 from demo.towns import ZONES, towns
 from ronde.careteam.models import UNIQUE_ROLES
+from ronde.careteam.sections import LOOKED_AT
 from ronde.core import checks
 from ronde.directory import numbers
-from ronde.dossier.visits import LOOKED_AT
 from ronde.patients import nir, traits
 from ronde.patients.conventions import EMPTY, name_is_known
 from ronde.patients.models import IdentityStatus
@@ -256,3 +257,13 @@ def test_the_accounts_show_each_way_of_using_the_product(region: list[Record]) -
     assert min(followed[name] for name in ("leblanc", "ricci", "castel")) > 20
     attached = {name for account in ACCOUNTS for name in account.attached}
     assert all(structures()[name].acts_as_legal_person and team(name) for name in attached)
+
+
+def test_reviews_are_planned_in_each_state():
+    plan = reviews.states(12)
+    assert len(plan) == 12
+    assert {play.__name__ for play in plan if play} == {
+        "_justified", "_unjustified", "_ask", "_answered", "_unclear",
+    }  # fmt: skip
+    assert plan[-1] is None
+    assert [len(reviews.states(count)) for count in range(8)] == list(range(8))

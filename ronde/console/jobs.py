@@ -1,0 +1,57 @@
+"""Mails of the review of break-glass accesses. They carry a link, and nothing of a record."""
+
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.db import transaction
+from django.shortcuts import resolve_url
+from django.utils import translation
+from procrastinate.contrib.django import app
+
+from ronde.accounts import mails
+from ronde.accounts.models import DutyKind, User
+from ronde.careteam.models import Explanation
+from ronde.console import reviews
+from ronde.core.context import acting
+from ronde.notifications.jobs import NotSentError, UntilSent
+
+
+def _address(name: str, *keys: object) -> str:
+    return settings.SITE_URL.rstrip("/") + resolve_url(name, *keys)
+
+
+@app.task(name="console.tell_question", retry=UntilSent())
+def tell_question(*, explanation_id: str, user_id: str) -> None:
+    """Tell the person who broke the glass that they are asked about it; answered since: nothing."""
+    with acting(party_id=None, user_id=User(pk=user_id).pk), transaction.atomic():
+        asked = Explanation.objects.filter(pk=explanation_id, answered_at=None).first()
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if asked is not None and user is not None:
+        link = _address("dossier:explain", asked.pk)
+        _send("console/email/question", user.email, {"link": link, "asked": asked})
+
+
+@app.periodic(cron="40 5 * * *")
+@app.task(name="console.remind_reviews", queueing_lock="console.remind_reviews")
+def remind_reviews(timestamp: int) -> None:
+    """Each morning, tell whoever reviews what is late, near its deadline, or answered."""
+    on_duty = User.objects.filter(
+        duties__kind=DutyKind.PRIVACY_OFFICER, duties__ended_at=None, is_active=True
+    )
+    for user in on_duty.order_by("pk"):
+        duty = DutyKind.PRIVACY_OFFICER
+        with acting(party_id=None, user_id=user.pk, duty=duty), transaction.atomic():
+            counts = reviews.counts()
+        if counts.late or counts.near or counts.answered:
+            context = {"link": _address("console:reviews"), "counts": counts}
+            _send("console/email/reminder", user.email, context)
+
+
+def _send(template: str, email: str, context: dict[str, object]) -> None:
+    """The error says nothing of the address, which smtplib's own would hold."""
+    try:
+        with translation.override(settings.LANGUAGE_CODE):
+            mails.send(template, email, context)
+    except (OSError, SMTPException) as error:
+        message = f"The mail {template} did not leave: {type(error).__name__}."
+        raise NotSentError(message) from None
