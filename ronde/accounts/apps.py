@@ -1,7 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 
 
 class AccountsConfig(AppConfig):
@@ -17,4 +17,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         import_module("ronde.accounts.chrome")
         session = import_module("ronde.accounts.session")
+        devices = import_module("ronde.accounts.devices")
         user_logged_in.connect(session.begin, dispatch_uid="ronde.accounts.session")
+        user_logged_in.connect(devices.begin, dispatch_uid="ronde.accounts.devices")
+        user_logged_out.connect(devices.end, dispatch_uid="ronde.accounts.devices")

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from ronde.accounts import dev_mails, views
+from ronde.accounts import dev_mails, security, views
+from ronde.accounts.mfa import proof
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,6 +9,19 @@ urlpatterns = [
     path("identite/", views.switch, name="switch"),
     path("brouillon/", views.draft, name="draft"),
     path("profil/", views.profile, name="profile"),
+    path("profil/securite/", security.security, name="security"),
+    path("profil/securite/application/", security.app, name="app"),
+    path("profil/securite/application/retirer/", security.remove_app, name="remove_app"),
+    path("profil/securite/cles/", security.passkey, name="passkey"),
+    path("profil/securite/cles/<int:key>/", security.rename_passkey, name="rename_passkey"),
+    path("profil/securite/cles/<int:key>/retirer/", security.remove_passkey, name="remove_passkey"),
+    path("profil/securite/codes/", security.codes, name="codes"),
+    path("profil/securite/codes/nouveaux/", security.renew_codes, name="renew_codes"),
+    path("profil/securite/sessions/", security.close_others, name="close_others"),
+    path("profil/securite/sessions/<uuid:device_id>/", security.close_device, name="close_device"),
+    path("verrou/", proof.unlock, name="unlock"),
+    path("verrou/poser/", proof.lock, name="lock"),
+    path("verrou/presence/", proof.alive, name="alive"),
     path("dev/mails", dev_mails.mails, name="dev_mails"),
     path("dev/mails/<slug:name>", dev_mails.mail, name="dev_mail"),
 ]

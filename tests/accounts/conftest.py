@@ -5,8 +5,12 @@ import re
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from ronde.accounts import jobs
+from ronde.core.db.roles import as_owner
 from tests import factories as f
 
 LOGIN, CODE, LOGOUT = "/connexion/", "/connexion/code/", "/deconnexion/"
@@ -15,6 +19,16 @@ LOGIN, CODE, LOGOUT = "/connexion/", "/connexion/code/", "/deconnexion/"
 @pytest.fixture(autouse=True)
 def _no_throttle_left(db: None) -> None:
     cache.clear()
+
+
+def run_jobs() -> None:
+    """Do what was deferred, once each, as the worker would."""
+    with as_owner():
+        waiting = list(ProcrastinateJob.objects.filter(status="todo").order_by("id"))
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
+    for job in waiting:
+        getattr(jobs, job.task_name.rpartition(".")[2])(**job.args)
 
 
 class Person:
