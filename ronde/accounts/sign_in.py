@@ -21,7 +21,7 @@ from ronde.accounts.adapter import AccountAdapter
 from ronde.accounts.addresses import asked_next
 from ronde.accounts.mfa.adapter import passkeys_possible
 from ronde.accounts.models import Device
-from ronde.accounts.psc import is_configured
+from ronde.accounts.psc import is_configured, leaving
 from ronde.core.errors import too_many_requests
 from ronde.core.gate import public_view
 from ronde.core.page import page
@@ -121,7 +121,11 @@ class ConfirmCodeView(Page, allauth.ConfirmLoginCodeView):
 
 
 class LogoutView(Page, allauth.LogoutView):
-    pass
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Leave Pro Santé Connect too when it is what opened this session."""
+        token = request.session.get(leaving.ID_TOKEN)
+        response = super().post(request, *args, **kwargs)
+        return leaving.page_to_provider(request, token) or response if token else response
 
 
 class PasswordResetView(Page, FormView):

@@ -2,6 +2,7 @@ from django.urls import path
 
 from ronde.accounts import dev_mails, security, views
 from ronde.accounts.mfa import proof
+from ronde.accounts.psc import views as psc
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,6 +20,11 @@ urlpatterns = [
     path("profil/securite/codes/nouveaux/", security.renew_codes, name="renew_codes"),
     path("profil/securite/sessions/", security.close_others, name="close_others"),
     path("profil/securite/sessions/<uuid:device_id>/", security.close_device, name="close_device"),
+    path("profil/lieu/", psc.workplace, name="workplace"),
+    path("connexion/psc/", psc.start, name="psc_start"),
+    path("connexion/psc/retour/", psc.callback, name="psc_callback"),
+    path("connexion/psc/fin/", psc.ended, name="psc_ended"),
+    path("deconnexion/psc/", psc.left, name="psc_left"),
     path("verrou/", proof.unlock, name="unlock"),
     path("verrou/poser/", proof.lock, name="lock"),
     path("verrou/presence/", proof.alive, name="alive"),
