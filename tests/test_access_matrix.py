@@ -75,6 +75,7 @@ RECORD: dict[str, tuple[str, bool]] = {
 # Addresses for whoever signed in, accepted the terms and acts as somebody.
 ACTOR = {
     "accounts:profile",
+    "accounts:workplace",
     "dossier:break_glass",
     "dossier:consent_form",
     "dossier:create_abandon",
@@ -104,7 +105,26 @@ DUTY: dict[str, frozenset[str]] = {
     "console:lists": frozenset({"administrator"}),
     "console:retire_item": frozenset({"administrator"}),
 }
-SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
+SIGNED_IN = {
+    "account_change_password",
+    "account_reauthenticate",
+    "accounts:alive",
+    "accounts:app",
+    "accounts:close_device",
+    "accounts:close_others",
+    "accounts:codes",
+    "accounts:draft",
+    "accounts:lock",
+    "accounts:passkey",
+    "accounts:remove_app",
+    "accounts:remove_passkey",
+    "accounts:rename_passkey",
+    "accounts:renew_codes",
+    "accounts:security",
+    "accounts:switch",
+    "accounts:terms",
+    "accounts:unlock",
+}
 PUBLIC = {
     "account_confirm_login_code",
     "account_login",
@@ -114,6 +134,12 @@ PUBLIC = {
     "account_reset_password_from_key",
     "accounts:dev_mail",
     "accounts:dev_mails",
+    "accounts:psc_callback",
+    "accounts:psc_ended",
+    "accounts:psc_left",
+    "accounts:psc_start",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
     "terminology:communes",
     "terminology:countries",
     "worklist:home",
@@ -186,6 +212,7 @@ OTHER_PARAMETERS: dict[str, Any] = {
     "kind": "personnes",
     "duty": "support",
     "list_name": "status",
+    "key": 1,
 }
 
 

@@ -412,10 +412,10 @@ def test_the_card_of_another_is_no_proof(client, provider, marc):
 
 def test_a_provider_session_left_open_is_no_proof(client, provider, marc, monkeypatch):
     """Whoever takes «prompt=login» out of the address does not show the card again."""
-    monkeypatch.setattr(views, "PROOF_LASTS", 1)
+    monkeypatch.setattr(views, "PROOF_LASTS", 2)
     at = requests.Session()
     go(client, provider, "marc", at=at)
-    time.sleep(2.1)
+    time.sleep(3.1)
     asked = client.get(f"{START}?pour=preuve").url
     silent = asked.replace("prompt=login", "prompt=none").replace("max_age=0", "max_age=99999")
     answer = client.get(provider.visit(silent, "marc", at).removeprefix(SITE))
