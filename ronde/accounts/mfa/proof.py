@@ -75,10 +75,12 @@ def _means(request: HttpRequest, *, password_is_enough: bool) -> set[str]:
 
 
 def _forms(request: HttpRequest, means: set[str]) -> dict[str, forms.Form]:
-    """One form for each means; the one that was sent is bound."""
+    """One form for each means, with ids of its own; the one that was sent is bound."""
     sent = request.POST.get("moyen", "")
     return {
-        name: FORMS[name](request.POST if name == sent else None, user=request.user)
+        name: FORMS[name](
+            request.POST if name == sent else None, user=request.user, auto_id=f"{name}_%s"
+        )
         for name in FORMS
         if name in means
     }
@@ -155,13 +157,10 @@ def _uncovered(request: HttpRequest, going_to: str) -> HttpResponse:
 @require_POST
 @signed_in
 def lock(request: HttpRequest) -> HttpResponse:
-    """Cover the screens of this session: asked by the page, or by who leaves the computer."""
+    """Cover the screens of this session: its pages say that nobody is there any more."""
     device = Device.objects.filter(pk=devices.current_id(request)).first()
     if device is not None:
         idle.lock(device)
-    if request.headers.get("Sec-Fetch-Mode") == "navigate":
-        back = page_behind(request) or "/"
-        return redirect(f"{reverse('accounts:unlock')}?next={quote(back)}")
     return HttpResponse(status=204)
 
 
