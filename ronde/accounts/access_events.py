@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronde.accounts.events import AccountEvent
+from ronde.accounts.psc.refusal import WORDS, Refusal
 from ronde.journal.models import Weight
 
 FACTORS = {
@@ -86,7 +87,7 @@ class ProSanteLinked(AccountEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProSanteRefused(AccountEvent):
-    """`reason` is a word of our own; `account` is known only once the account was found."""
+    """`reason` is one of `Refusal`; `account` is known only once the account was found."""
 
     weight: ClassVar[Weight] = Weight.IMPORTANT
     text: ClassVar[Any] = gettext_lazy("Connexion par Pro Santé Connect refusée")
@@ -95,4 +96,14 @@ class ProSanteRefused(AccountEvent):
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
-        return _("%(what)s (%(reason)s)") % {"what": cls.text, "reason": payload["reason"]}
+        reason = WORDS[Refusal(payload["reason"])].title
+        return _("%(what)s : %(reason)s") % {"what": cls.text, "reason": reason}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondStepsRemoved(AccountEvent):
+    """By the installation, for a holder who has lost everything and proved who they are."""
+
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("Moyens de connexion retirés par l'assistance")
+    account: UUID

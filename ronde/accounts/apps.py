@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
     name = "ronde.accounts"
     verbose_name = "Comptes"
     database_rights = {
+        "accounts_prosantelink": "SELECT, INSERT, DELETE",
         "accounts_termsacceptance": "SELECT, INSERT",
         "accounts_duty": "SELECT, INSERT, UPDATE (ended_at)",
         "accounts_delegation": "SELECT, INSERT, UPDATE (status, decided_at, decided_by, ended_at,"

@@ -4,6 +4,8 @@ Rows are linked to a patient by key alone, because this floor is below `patients
 `careteam` decide who reads them.
 """
 
+from typing import Any
+
 from django.db import models
 
 from ronde.core.models import UUIDModel
@@ -37,6 +39,13 @@ class JournalEntry(UUIDModel, Shareable):
 
     class Meta:
         indexes = [models.Index(fields=["patient_id", "-at"], name="journal_entry_patient")]
+
+    def _do_insert(
+        self, manager: Any, using: str | None, fields: Any, returning_fields: Any, raw: bool
+    ) -> Any:
+        """Write without reading back: what happens to nobody in particular (a sign-in refused) is
+        readable by nobody in its own context, and RETURNING would have it refused."""
+        return super()._do_insert(manager, using, fields, [], raw)
 
     def __str__(self) -> str:
         return f"{self.event} {self.at:%Y-%m-%d %H:%M}"

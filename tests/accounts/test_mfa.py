@@ -1,5 +1,6 @@
 """The authenticator app, passkeys and recovery codes: set, used, lost, and attacked."""
 
+import io
 import json
 import re
 import time
@@ -12,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from cryptography.fernet import Fernet, InvalidToken
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils.encoding import force_str
@@ -505,3 +507,27 @@ def test_a_weak_new_password_is_refused(inside):
     answer = change(inside, new="court", again="court")
     assert answer.status_code == 422
     assert "12 caractères" in force_str(answer.content)
+
+
+# Everything lost.
+
+
+def test_the_installation_takes_the_second_steps_away_and_the_holder_is_told(inside):
+    set_app(inside)
+    out = io.StringIO()
+    call_command("remove_second_steps", inside.user.email.upper(), stdout=out)
+    assert "Removed" in out.getvalue()
+    assert inside.web.get(HOME).url.startswith(LOGIN)
+    mail.outbox.clear()
+    run_jobs()
+    assert "L’assistance a retiré" in mail.outbox[-1].body
+    assert leave(inside).password().url == CODE
+    assert "SecondStepsRemoved" in events(inside)
+
+
+def test_the_command_says_when_there_is_nothing_to_take_away(person):
+    out = io.StringIO()
+    call_command("remove_second_steps", person.user.email, stdout=out)
+    assert "nothing was changed" in out.getvalue()
+    with pytest.raises(CommandError, match="No account"):
+        call_command("remove_second_steps", "personne@exemple.test")

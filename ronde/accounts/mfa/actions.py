@@ -8,16 +8,20 @@ from allauth.mfa.totp.internal import flows as totp_flows
 from allauth.mfa.webauthn.internal import flows as webauthn_flows
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
-from ronde.accounts import devices
+from ronde.accounts import devices, jobs
 from ronde.accounts.access_events import (
     FactorAdded,
     FactorRemoved,
     FactorRenewed,
     PasswordChanged,
+    SecondStepsRemoved,
 )
 from ronde.accounts.actions import record_of_account
 from ronde.accounts.mfa.forms import ActivateTOTPForm, AddPasskeyForm, ChangePasswordForm
+from ronde.accounts.models import Device, User
+from ronde.journal.actions import record
 
 
 def _proved(request: HttpRequest, kind: str) -> None:
@@ -77,3 +81,22 @@ def change_password(request: HttpRequest, form: ChangePasswordForm) -> None:
     others = devices.open_devices(request.user).exclude(pk=devices.current_id(request))
     devices.close(others)
     record_of_account(request.user, PasswordChanged(account=request.user.pk))
+
+
+@transaction.atomic
+def remove_all(user: User) -> int:
+    """Take every second step away from an account whose holder has lost them, and its sessions.
+
+    Who does it has checked their identity as at the opening of the account; the holder is told.
+    """
+    count, _details = Authenticator.objects.filter(user=user).delete()
+    if count:
+        devices.close(Device.objects.filter(user=user))
+        record(SecondStepsRemoved(account=user.pk), actor=None)
+        jobs.send_notice.defer(
+            user_id=str(user.pk),
+            template="account/email/second_steps_removed",
+            device="",
+            at=timezone.now().isoformat(),
+        )
+    return count
