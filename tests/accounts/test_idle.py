@@ -14,7 +14,7 @@ from ronde.core.db.roles import as_owner
 from ronde.journal.models import JournalEntry
 from tests import factories as f
 from tests.accounts.conftest import LOGIN, Person
-from tests.accounts.test_mfa import challenge, prove, set_passkey
+from tests.accounts.second_steps import challenge, prove, set_passkey
 from tests.accounts.test_session import given_back
 
 pytestmark = pytest.mark.django_db

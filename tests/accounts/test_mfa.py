@@ -1,104 +1,41 @@
-"""The authenticator app, passkeys and recovery codes: set, used, lost, and attacked."""
+"""The authenticator app, recovery codes, proofs and the password: set, used, lost, attacked."""
 
 import io
 import json
 import re
-import time
-from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from cryptography.fernet import Fernet, InvalidToken
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.test import Client
 from django.urls import reverse
 from django.utils.encoding import force_str
 
 from ronde.accounts.mfa import secrets
-from ronde.core.db.roles import as_owner
-from ronde.journal.models import JournalEntry
 from tests import factories as f
 from tests.accounts.conftest import CODE, LOGIN, Person, run_jobs
-from tests.accounts.soft_key import SoftKey, b64
+from tests.accounts.second_steps import (
+    APP,
+    CODES,
+    HOME,
+    KEYS,
+    PROOF,
+    SECOND,
+    app_code,
+    challenge,
+    codes_of,
+    events,
+    leave,
+    prove,
+    prove_by_code,
+    set_app,
+    set_passkey,
+    shown_secret,
+)
 
-pytestmark = pytest.mark.django_db
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-HOME, APP, KEYS = "/profil/securite/", "/profil/securite/application/", "/profil/securite/cles/"
-CODES, PROOF = "/profil/securite/codes/", "/profil/securite/preuve/"
-SECOND, PASSKEY = "/connexion/seconde-etape/", "/connexion/cle/"
-SITE = "https://ronde.example"
-
-
-@pytest.fixture(autouse=True)
-def _site(settings) -> None:
-    settings.SITE_URL = SITE
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as moved:
-        yield moved
-
-
-@pytest.fixture
-def inside(clock, person) -> Person:
-    """Signed in by password and mailed code, and has just proved who they are."""
-    person.sign_in()
-    prove(person)
-    mail.outbox.clear()
-    return person
-
-
-def prove(person: Person, password: str = f.PASSWORD):
-    return person.web.post(PROOF, {"moyen": "password", "password": password})
-
-
-def app_code(secret: str, *, late: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 - late))
-
-
-def shown_secret(page) -> str:
-    return re.search(r"<code[^>]*>([A-Z2-7 ]+)</code>", force_str(page.content))[1].replace(" ", "")
-
-
-def set_app(person: Person) -> str:
-    secret = shown_secret(person.web.get(APP))
-    assert person.web.post(APP, {"code": app_code(secret)}).status_code == 302
-    return secret
-
-
-def set_passkey(person: Person, origin: str = SITE, **traits) -> tuple[SoftKey, object]:
-    key = SoftKey(origin, **traits)
-    page = force_str(person.web.get(KEYS).content)
-    options = json.loads(unescape(re.search(r'data-ronde-options="([^"]*)"', page)[1]))
-    sent = {"name": "Mon téléphone", "credential": json.dumps(key.create(options))}
-    return key, person.web.post(KEYS, sent)
-
-
-def codes_of(person: Person) -> list[str]:
-    page = force_str(person.web.get(CODES).content)
-    return [one.replace(" ", "") for one in re.findall(r"<li>(\d{4} \d{4})</li>", page)]
-
-
-def challenge(web: Client, query: str = "") -> dict:
-    return web.get(PASSKEY + query, headers={"Accept": "application/json"}).json()
-
-
-def leave(person: Person) -> Person:
-    """The same person, at another browser."""
-    return Person(person.user)
-
-
-def events(person: Person) -> list[str]:
-    with as_owner():
-        rows = JournalEntry.objects.filter(payload__account=str(person.user.pk)).order_by("at")
-        return list(rows.values_list("event", flat=True))
-
-
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("named_site")]
 # The app.
 
 
@@ -219,13 +156,6 @@ def test_removing_the_app_says_what_is_lost_and_brings_the_mailed_code_back(insi
     assert leave(inside).password().url == CODE
 
 
-def prove_by_code(person: Person) -> None:
-    """Spend a recovery code to prove who one is."""
-    with as_owner():
-        codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
-    assert person.web.post(PROOF, {"moyen": "code", "code": codes[0]}).status_code == 302
-
-
 # Recovery codes.
 
 
@@ -260,128 +190,6 @@ def test_new_recovery_codes_end_the_former_ones(inside):
     other.password()
     other.web.post(SECOND, {"code": former[5]})
     assert not other.signed_in()
-
-
-# Passkeys.
-
-
-def test_a_passkey_signs_in_alone(inside):
-    key, answer = set_passkey(inside)
-    assert answer.url == CODES
-    other = leave(inside)
-    mail.outbox.clear()
-    signed = key.sign(challenge(other.web))
-    answer = other.web.post(PASSKEY, {"credential": json.dumps(signed), "next": "/profil/"})
-    assert answer.url == "/profil/"
-    assert other.signed_in()
-    assert not mail.outbox
-
-
-def test_a_passkey_is_the_second_step_after_the_password(inside):
-    key, _answer = set_passkey(inside)
-    other = leave(inside)
-    assert other.password().url == SECOND
-    assert "data-ronde-cle" in force_str(other.web.get(SECOND).content)
-    options = challenge(other.web, "?pour=seconde-etape")
-    assert options["publicKey"]["allowCredentials"]
-    answer = other.web.post(SECOND, {"credential": json.dumps(key.sign(options))})
-    assert answer.url == reverse("worklist:list")
-
-
-def test_the_door_tells_nobody_s_passkeys(inside):
-    set_passkey(inside)
-    assert not challenge(Client())["publicKey"].get("allowCredentials")
-    assert not challenge(Client(), "?pour=seconde-etape")["publicKey"].get("allowCredentials")
-
-
-@pytest.mark.parametrize(
-    "origin", ["https://ronde.example.test", "https://ronde.example:8443", "http://ronde.example"]
-)
-def test_a_passkey_signed_elsewhere_is_refused(inside, origin):
-    key, _answer = set_passkey(inside)
-    key.origin = origin
-    other = leave(inside)
-    signed = key.sign(challenge(other.web))
-    assert other.web.post(PASSKEY, {"credential": json.dumps(signed)}).url == LOGIN
-    assert not other.signed_in()
-    _other_key, answer = set_passkey(inside, origin)
-    assert answer.status_code == 422
-
-
-def test_a_challenge_serves_once_and_in_the_browser_that_asked(inside):
-    key, _answer = set_passkey(inside)
-    other, thief = leave(inside), leave(inside)
-    signed = json.dumps(key.sign(challenge(other.web)))
-    challenge(thief.web)
-    for web in (thief.web, Client()):
-        web.post(PASSKEY, {"credential": signed})
-        assert "_auth_user_id" not in web.session
-    other.web.post(PASSKEY, {"credential": signed})
-    assert other.signed_in()
-    other.web.post("/deconnexion/")
-    other.web.post(PASSKEY, {"credential": signed})
-    assert not other.signed_in()
-
-
-def test_a_passkey_without_finger_face_nor_pin_is_refused(inside):
-    _key, answer = set_passkey(inside, verifies=False)
-    assert answer.status_code == 422
-    key, _answer = set_passkey(inside)
-    key.verifies = False
-    other = leave(inside)
-    signed = key.sign(challenge(other.web))
-    other.web.post(PASSKEY, {"credential": json.dumps(signed)})
-    assert not other.signed_in()
-
-
-def test_the_passkey_of_another_opens_nothing(inside):
-    key, _answer = set_passkey(inside)
-    other = f.user("ROUX", "Hugo")
-    key.holder = b64(other.pk.hex.encode())
-    web = Client()
-    web.post(PASSKEY, {"credential": json.dumps(key.sign(challenge(web)))})
-    assert "_auth_user_id" not in web.session
-
-
-@pytest.mark.parametrize("sent", ["", "{}", "[]", "nonsense", '{"response": {}}'])
-def test_what_is_no_passkey_is_refused_in_french(inside, sent):
-    web = Client()
-    challenge(web)
-    answer = web.post(PASSKEY, {"credential": sent}, follow=True)
-    assert answer.status_code == 200
-    assert "_auth_user_id" not in web.session
-
-
-def test_a_closed_account_is_not_opened_by_its_passkey(inside):
-    key, _answer = set_passkey(inside)
-    with as_owner():
-        inside.user.is_active = False
-        inside.user.save()
-    other = leave(inside)
-    other.web.post(PASSKEY, {"credential": json.dumps(key.sign(challenge(other.web)))})
-    assert not other.signed_in()
-
-
-def test_a_passkey_is_renamed_and_removed_by_its_holder_alone(inside):
-    set_passkey(inside)
-    key = Authenticator.objects.get(type="webauthn")
-    other = Person(f.user("ROUX", "Hugo"))
-    other.sign_in()
-    prove(other)
-    assert other.web.get(f"{KEYS}{key.pk}/").status_code == 404
-    assert other.web.post(f"{KEYS}{key.pk}/retirer/").status_code == 404
-    prove_by_code(inside)
-    assert inside.web.post(f"{KEYS}{key.pk}/", {"name": "Clé USB"}).url == HOME
-    assert "Clé USB" in force_str(inside.web.get(HOME).content)
-    assert "Clé USB" in force_str(inside.web.get(f"{KEYS}{key.pk}/retirer/").content)
-    assert inside.web.post(f"{KEYS}{key.pk}/retirer/").url == HOME
-    assert not Authenticator.objects.exists()
-
-
-def test_a_site_without_a_name_offers_no_passkey(inside, settings):
-    settings.SITE_URL = "http://127.0.0.1:8000"
-    assert inside.web.get(KEYS).status_code == 404
-    assert "clé d’accès</button>" not in force_str(Client().get(LOGIN).content)
 
 
 # A proof before each change, a mail after.

@@ -24,7 +24,7 @@ from ronde.accounts import jobs
 from ronde.core.db.roles import as_owner
 from tests import factories as f
 from tests.accounts.conftest import CODE, LOGIN, LOGOUT, Person, run_jobs
-from tests.accounts.test_mfa import (
+from tests.accounts.second_steps import (
     APP,
     SECOND,
     app_code,
