@@ -35,6 +35,10 @@ class Verb(StrEnum):
     WITHDRAW_CONSENT = "withdraw-consent"
     NOTE = "note"
     LOOK = "look"
+    STATUS = "status"
+    STAY = "stay"
+    MEMO = "memo"
+    LINK = "link"
     BREAK = "break"
     CLOSE = "close"
 

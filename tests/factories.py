@@ -21,7 +21,9 @@ from ronde.core.db.roles import as_owner
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party, Person, Source, Structure
 from ronde.followup import actions as followup
-from ronde.followup.models import Stay, StayStep
+from ronde.followup import linking
+from ronde.followup import memo_actions as memos
+from ronde.followup.models import Link, Memo, Stay, StayStep
 from ronde.patients.actions import ConsentStatement
 from ronde.patients.models import ConsentGiver, Patient
 
@@ -190,3 +192,15 @@ def stay(by: Actor, patient: Patient) -> tuple[Stay, StayStep]:
     with _as(by):
         noted = followup.record_stay(access_to(by, patient.pk), values)
         return noted, noted.steps.order_by("position")[0]
+
+
+def memo(by: Actor, patient: Patient, content: str = "Code 4512B", **how: Any) -> Memo:
+    """A memo stuck on the record by `by`."""
+    with _as(by):
+        return memos.write(access_to(by, patient.pk), content, **how)
+
+
+def link(by: Actor, patient: Patient, other: Patient, kinship: str = "sibling") -> Link:
+    """`other` is the `kinship` of `patient`; `by` may write in both records."""
+    with _as(by):
+        return linking.link(access_to(by, patient.pk), other.pk, kinship)

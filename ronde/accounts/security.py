@@ -35,7 +35,7 @@ from ronde.accounts.psc import is_configured
 from ronde.core.page import page
 
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
-HOME = "accounts:security"
+HOME = "accounts:my_security"
 
 
 def _status(form: object) -> int:
@@ -58,7 +58,7 @@ def security(request: HttpRequest) -> HttpResponse:
             for one in devices.open_devices(request.user)
         ],
     }
-    return page(request, "accounts/security.html", values)
+    return page(request, "accounts/my_security.html", values)
 
 
 @READ_AND_SEND

@@ -6,16 +6,26 @@ from datetime import date, datetime, timedelta
 import phonenumbers
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+DAYS = (
+    gettext_lazy("lun."),
+    gettext_lazy("mar."),
+    gettext_lazy("mer."),
+    gettext_lazy("jeu."),
+    gettext_lazy("ven."),
+    gettext_lazy("sam."),
+    gettext_lazy("dim."),
+)
 MONTHS_SHOWN_UNDER_YEARS = 3
 UNBREAKABLE = re.compile(r"(?<=«) | (?=[»:;?!])")
 CIVILITIES = {"Dr", "Pr", "M.", "Mme"}
 
 
 def day(value: date | None) -> str:
-    """JJ/MM/AAAA, or nothing."""
+    """JJ/MM/AAAA, or nothing; a moment has the date of the region, not that of Greenwich."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
     return f"{value:%d/%m/%Y}" if value else ""
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ronde.careteam.access import Access
+from ronde.core.formats import day
 from ronde.core.page import page_context
 from ronde.dossier.queries import Head, head
 from ronde.patients.models import ConsentGiver, IdentityStatus, Patient, Sex, missing_traits
@@ -26,6 +27,7 @@ TABS = (
     ("identite", "identity", "dossier:identity"),
     ("cercle", "careteam", "careteam:circle"),
     ("suivi", "status", "followup:statuses"),
+    ("memos", "memos", "followup:memos"),
     ("fil", "feed", "feed:list"),
     ("trace", "trace", "dossier:trace"),
 )
@@ -55,6 +57,7 @@ class Banner:
             "identite": _("Identité"),
             "cercle": _("Cercle de soins"),
             "suivi": _("Suivi"),
+            "memos": _("Mémos"),
             "fil": _("Fil d’actualité"),
             "trace": _("Traçabilité"),
         }
@@ -117,7 +120,7 @@ def _consent(found: Head) -> Badge:
         return Badge(_("Sans consentement"), "da", "ban")
     giver = ConsentGiver(found.consent["given_by"]).label
     at: datetime = found.consent["at"]
-    title = _("%(giver)s, le %(day)s") % {"giver": giver, "day": f"{at:%d/%m/%Y}"}
+    title = _("%(giver)s, le %(day)s") % {"giver": giver, "day": day(at)}
     return Badge(_("Consentement"), "ok", "check", title, on_phone=False)
 
 

@@ -14,6 +14,7 @@ from ronde.careteam.lines import Line
 from ronde.careteam.models import MemberKind
 from ronde.dossier import queries
 from ronde.feed.queries import line
+from ronde.followup import linking, memo_queries
 from ronde.followup import queries as followup
 from ronde.patients.models import ConsentGiver, Patient
 
@@ -138,7 +139,7 @@ def _consent(opened: Opened) -> Shown:
     return "dossier/_consent_panel.html", {"consent": consent, "giver": giver}
 
 
-STAYS_SHOWN = 3
+STAYS_SHOWN, MEMOS_SHOWN = 3, 6
 
 
 def _status(opened: Opened) -> Shown:
@@ -155,17 +156,32 @@ def _stays(opened: Opened) -> Shown:
     }
 
 
+def _links(opened: Opened) -> Shown:
+    return "followup/_links_panel.html", {"related": linking.related(opened.access)}
+
+
+def _memos(opened: Opened) -> Shown:
+    """The loudest and newest memos; one more is read to tell that there are others."""
+    rows = list(memo_queries.memos(opened.access)[: MEMOS_SHOWN + 1])
+    return "followup/_memos_panel.html", {
+        "memos": rows[:MEMOS_SHOWN],
+        "more": len(rows) > MEMOS_SHOWN,
+    }
+
+
 PANELS = (
-    Panel("status", "status", "gauche", 4, _status, ("status:changed",)),
-    Panel("stays", "stays", "gauche", 5, _stays, ("stays:changed",)),
-    Panel("identity", "identity", "gauche", 6, _identity, ("identity:changed",)),
-    Panel("consent", "identity", "gauche", 7, _consent, ("consent:changed",)),
+    Panel("status", "status", "gauche", 3, _status, ("status:changed",)),
+    Panel("stays", "stays", "gauche", 3, _stays, ("stays:changed",)),
+    Panel("links", "links", "gauche", 7, _links, ("links:changed",)),
+    Panel("identity", "identity", "gauche", 8, _identity, ("identity:changed",)),
+    Panel("consent", "identity", "gauche", 9, _consent, ("consent:changed",)),
     Panel("since", "feed", "centre", 1, _since, ("feed:changed",)),
+    Panel("memos", "memos", "centre", 2, _memos, ("memos:changed",)),
     Panel(
         "feed",
         "feed",
         "centre",
-        4,
+        6,
         _feed,
         (
             "feed:changed",
@@ -174,10 +190,11 @@ PANELS = (
             "consent:changed",
             "status:changed",
             "stays:changed",
+            "memos:changed",
         ),
     ),
-    Panel("circle", "careteam", "droite", 2, _circle, ("careteam:changed",)),
-    Panel("contacts", "careteam", "droite", 3, _contacts, ("careteam:changed",)),
+    Panel("circle", "careteam", "droite", 4, _circle, ("careteam:changed",)),
+    Panel("contacts", "careteam", "droite", 5, _contacts, ("careteam:changed",)),
 )
 COLUMNS = ("gauche", "centre", "droite")
 

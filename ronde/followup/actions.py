@@ -289,7 +289,7 @@ def add_item(officer: Any, list_: ListName, label: str, values: Mapping[str, Any
         **values,
     )
     _write(item, force_insert=True)
-    _told(officer, item, _("ajouté"))
+    _told(officer, item, "added")
     return item
 
 
@@ -299,7 +299,7 @@ def change_item(officer: Any, item: ListItem, values: Mapping[str, Any]) -> List
     for name, value in values.items():
         setattr(item, name, value)
     _write(item, update_fields=list(values))
-    _told(officer, item, _("modifié"))
+    _told(officer, item, "changed")
     return item
 
 
@@ -308,7 +308,7 @@ def retire_item(officer: Any, item: ListItem, *, retired: bool = True) -> None:
     """Take a line out of the pickers, or put it back."""
     item.retired_at = timezone.now() if retired else None
     _write(item, update_fields=["retired_at"])
-    _told(officer, item, _("retiré") if retired else _("remis"))
+    _told(officer, item, "retired" if retired else "restored")
 
 
 def _write(item: ListItem, **how: Any) -> None:
@@ -322,5 +322,5 @@ def _write(item: ListItem, **how: Any) -> None:
 
 
 def _told(officer: Any, item: ListItem, change: str) -> None:
-    name = str(ListName(item.list).label)
-    record(events.ListChanged(list=name, label=item.label, change=change), actor=officer)
+    event = events.ListChanged(list=item.list, label=item.label, change=change)
+    record(event, actor=officer)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronde.core.formats import full_moment
-from ronde.journal.events import Event, Topic
+from ronde.followup.models import ListName
+from ronde.journal.events import Event, Topic, worded
 from ronde.journal.models import Weight
 
 
@@ -105,6 +107,14 @@ class StayStepReopened(StayEvent):
     step: str
 
 
+CHANGES = {
+    "added": gettext_lazy("ajouté"),
+    "changed": gettext_lazy("modifié"),
+    "retired": gettext_lazy("retiré"),
+    "restored": gettext_lazy("remis"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListChanged(Event):
     """An administrator changed a list of the region."""
@@ -116,4 +126,57 @@ class ListChanged(Event):
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
-        return _("Liste « %(list)s » : %(label)s, %(change)s") % payload
+        return _("Liste « %(list)s » : %(label)s, %(change)s") % {
+            "list": worded(ListName, payload["list"]),
+            "label": payload["label"],
+            "change": CHANGES[payload["change"]],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoEvent(Event):
+    """What happened to a memo; the line has the audience of the memo, and never its text."""
+
+    section: ClassVar[str] = "memos"
+    text: ClassVar[Any] = ""
+    title: str
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        title = payload["title"]
+        return str(cls.text) + (f" : « {title} »" if title else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoWritten(MemoEvent):
+    text: ClassVar[Any] = gettext_lazy("Mémo ajouté")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoChanged(MemoEvent):
+    text: ClassVar[Any] = gettext_lazy("Mémo modifié")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoDeleted(MemoEvent):
+    text: ClassVar[Any] = gettext_lazy("Mémo supprimé")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoRestored(MemoEvent):
+    text: ClassVar[Any] = gettext_lazy("Mémo rétabli")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsLinked(Event):
+    """A link was made or removed. The line names nobody of the other record: it is read by people
+    who have no right there.
+    """
+
+    section: ClassVar[str] = "links"
+    link_id: UUID
+    removed: bool = False
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Lien avec un autre dossier retiré") if payload["removed"] else _("Dossier lié")

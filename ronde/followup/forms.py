@@ -7,9 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ronde.careteam.access import Access
+from ronde.careteam.sharing_form import SharingForm
 from ronde.directory.models import Kind, Party
-from ronde.followup import queries
-from ronde.followup.models import ListItem, ListName, Nature, Stay
+from ronde.followup import kinship, queries
+from ronde.followup.models import ListItem, ListName, Memo, Nature, Stay
+from ronde.journal.models import Weight
 
 MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -220,3 +223,84 @@ class ItemForm(forms.Form):
 
     def clean_label(self) -> str:
         return " ".join(self.cleaned_data["label"].split())
+
+
+class MemoForm(SharingForm):
+    title = forms.CharField(label=gettext_lazy("Titre"), required=False, max_length=120)
+    content = forms.CharField(
+        label=gettext_lazy("Contenu"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "autofocus": True}),
+        error_messages={"required": gettext_lazy("Écrivez le mémo.")},
+    )
+    weight = forms.TypedChoiceField(
+        label=gettext_lazy("Niveau d'importance"),
+        choices=[
+            (Weight.NORMAL.value, gettext_lazy("Normal")),
+            (Weight.IMPORTANT.value, gettext_lazy("Important")),
+            (Weight.VERY_IMPORTANT.value, gettext_lazy("Très important")),
+        ],
+        coerce=lambda value: Weight(int(value)),
+        initial=Weight.NORMAL,
+        widget=forms.RadioSelect,
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    conflict = False
+
+    def __init__(self, *args: Any, mine: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.mine = mine
+        if not mine:
+            del self.fields["sharing"], self.fields["recipients"]
+
+    def values(self) -> dict[str, Any]:
+        names = ["title", "content", "weight", *(["sharing", "recipients"] if self.mine else [])]
+        return {name: self.cleaned_data[name] for name in names}
+
+    @classmethod
+    def of(cls, memo: Memo, data: Any, *, access: Access, mine: bool) -> "MemoForm":
+        initial = {name: getattr(memo, name) for name in ("title", "content", "weight", "version")}
+        return cls(data, access=access, row=memo, mine=mine, initial=initial)
+
+
+class MemoKindsForm(forms.Form):
+    """Which memos to show; what the address does not know is left out."""
+
+    afficher = forms.MultipleChoiceField(
+        label=gettext_lazy("Afficher"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            ("important", gettext_lazy("Importants")),
+            ("tres-important", gettext_lazy("Très importants")),
+            ("miens", gettext_lazy("Les miens")),
+            ("partages", gettext_lazy("Partagés")),
+            ("prives", gettext_lazy("Privés")),
+        ],
+    )
+
+    def kinds(self) -> list[str]:
+        known = dict(self.fields["afficher"].choices)
+        return [kind for kind in self.data.getlist("afficher") if kind in known]
+
+
+class LinkForm(forms.Form):
+    other = forms.UUIDField(
+        label=gettext_lazy("Patient"),
+        error_messages={
+            "required": gettext_lazy("Choisissez le patient dans la liste."),
+            "invalid": gettext_lazy("Choisissez le patient dans la liste."),
+        },
+    )
+    kinship = forms.ChoiceField(
+        label=gettext_lazy("Type de relation"),
+        error_messages={"required": gettext_lazy("Choisissez la relation.")},
+    )
+    comment = forms.CharField(label=gettext_lazy("Commentaire"), required=False, max_length=250)
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("Les dates de naissance sont justes, lier quand même"), required=False
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kinship"].choices = [("", ""), *kinship.choices()]

@@ -1,11 +1,15 @@
-"""What a structure follows in a record: its status, and the stays in hospital."""
+"""What a structure follows in a record: status, stays in hospital, linked records, memos."""
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
+from ronde.careteam.sections import MEMOS
+from ronde.careteam.sharing import Shared
 from ronde.core.models import UUIDModel
 from ronde.directory.models import Party
+from ronde.journal.models import Weight
 from ronde.patients.models import Patient
 
 
@@ -183,3 +187,92 @@ class StayStep(UUIDModel):
 
     def __str__(self) -> str:
         return self.label
+
+
+class Link(UUIDModel):
+    """Two records of people who are related: `other` is the `kinship` of `patient`.
+
+    Read by whoever may open both records, and by nobody else: a link tells nothing of a record to
+    who has no right on it, not even that it exists. Removed, it stays.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    other = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    kinship = models.CharField(max_length=20)
+    comment = models.CharField(max_length=250, blank=True)
+    linked_at = models.DateTimeField()
+    linked_by_user = models.UUIDField()
+    linked_by_party = models.UUIDField()
+    linked_by_name = models.CharField(max_length=250)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by_name = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["other"], name="followup_link_other")]
+        constraints = [
+            models.UniqueConstraint(
+                Least("patient", "other"),
+                Greatest("patient", "other"),
+                condition=Q(removed_at=None),
+                name="followup_link_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(patient=F("other")), name="followup_link_to_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Memo(UUIDModel, Shared):
+    """A note that stays in sight, like one stuck on the cover (AZUREZO, sheet 33).
+
+    Whoever may read it and write memos may correct it; its owner alone chooses its audience and
+    deletes it. Deleted, it is withdrawn and kept.
+    """
+
+    section = MEMOS
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="memos")
+    title = models.CharField(max_length=120, blank=True)
+    content = models.TextField(max_length=2000)
+    weight = models.PositiveSmallIntegerField(choices=Weight, default=Weight.NORMAL)
+    written_at = models.DateTimeField()
+    written_by_user = models.UUIDField()
+    written_by_name = models.CharField(max_length=250)
+    changed_at = models.DateTimeField()
+    changed_by_name = models.CharField(max_length=250)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by_name = models.CharField(max_length=250, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "-changed_at"], name="followup_memo_patient")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(content=""), name="followup_memo_says_something")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MemoVersion(UUIDModel):
+    """What a memo said before a change; seen by whoever sees the memo."""
+
+    memo = models.ForeignKey(Memo, models.PROTECT, related_name="past")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    title = models.CharField(max_length=120, blank=True)
+    content = models.TextField()
+    weight = models.PositiveSmallIntegerField(choices=Weight)
+    until = models.DateTimeField()
+    written_by_name = models.CharField(max_length=250)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["memo", "version"], name="followup_memo_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.memo_id} v{self.version}"

@@ -31,7 +31,7 @@ class FilterForm(forms.Form):
     birth_date = forms.CharField(label=_("Date de naissance"), max_length=10, required=False)
     sexes = forms.MultipleChoiceField(
         label=_("Sexe"),
-        choices=[("F", "F"), ("M", "H"), ("U", "I")],
+        choices=[("F", _("F")), ("M", _("H")), ("U", _("I"))],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

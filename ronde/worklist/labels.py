@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ronde.core.formats import day
 from ronde.followup.queries import status_choices
@@ -12,7 +13,7 @@ from ronde.patients.models import IdentityStatus, Zone
 from ronde.terminology import queries as terminology
 from ronde.worklist.filters import YES, Filters
 
-SEXES = {"F": "F", "M": "H", "U": "I"}
+SEXES = {"F": gettext_lazy("F"), "M": gettext_lazy("H"), "U": gettext_lazy("I")}
 
 
 def active(filters: Filters, zones: Iterable[Zone]) -> list[tuple[str, str]]:

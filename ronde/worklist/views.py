@@ -119,6 +119,15 @@ def palette(request: HttpRequest) -> HttpResponse:
     return fragment(request, "worklist/_palette.html", context)
 
 
+@require_POST
+@actor_view
+def records(request: HttpRequest) -> HttpResponse:
+    """Offer one's records to a form that chooses one; what is typed stays in the body."""
+    text = request.POST.get("q", "").strip()[:100]
+    found = queries.found_by_words(request.actor, text) if len(text) > 1 else []
+    return fragment(request, "worklist/_records.html", {"rows": found, "text": text})
+
+
 def _pages(text: str) -> list[dict[str, str]]:
     """The pages and actions whose name holds what was typed."""
     known = [

@@ -155,7 +155,7 @@ def posted() -> list[str]:
 # Read only, or (psc_ended) proved by a signed token in the place of a cookie.
 NOT_POSTED = {
     "account_reset_password_done", "accounts:codes", "accounts:dev_mails", "accounts:psc_callback",
-    "accounts:psc_ended", "accounts:psc_left", "accounts:psc_start", "accounts:security",
+    "accounts:psc_ended", "accounts:psc_left", "accounts:psc_start", "accounts:my_security",
 }  # fmt: skip
 
 

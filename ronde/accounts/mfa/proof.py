@@ -56,7 +56,7 @@ def fresh(view: View) -> View:
         if is_fresh(request):
             return view(request, *args, **kwargs)
         back = request.get_full_path() if request.method in SAFE else page_behind(request)
-        back = back or reverse("accounts:security")
+        back = back or reverse("accounts:my_security")
         return redirect(f"{reverse('account_reauthenticate')}?next={quote(back)}")
 
     return checked
@@ -121,7 +121,7 @@ def _ask(
 @signed_in
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for a proof before a change; an account that has its second step gives that one."""
-    going_to = asked_next(request) or reverse("accounts:security")
+    going_to = asked_next(request) or reverse("accounts:my_security")
     return _ask(
         request, "accounts/confirm.html", lambda: redirect(going_to), password_is_enough=False,
         action=reverse("account_reauthenticate"), by_part=False,

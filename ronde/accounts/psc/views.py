@@ -159,7 +159,7 @@ def _proved(request: HttpRequest, claims: dict[str, Any], going_to: str) -> Http
     device = Device.objects.filter(pk=devices.current_id(request)).first()
     if device is not None:
         idle.unlock(device)
-    return redirect(going_to or reverse("accounts:security"))
+    return redirect(going_to or reverse("accounts:my_security"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

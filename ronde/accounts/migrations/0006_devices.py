@@ -9,7 +9,7 @@ import ronde.core.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_duties"),
+        ("accounts", "0005_language_and_support"),
     ]
 
     operations = [
