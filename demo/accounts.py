@@ -80,6 +80,40 @@ OFFICERS = (
 )
 
 
+def claims(accounts: Iterable[Account] = ACCOUNTS) -> dict[str, dict]:
+    """What an imitation of Pro Santé Connect says of those who have an RPPS number."""
+    return {
+        account.person: {"claims": _claims(account)}
+        for account in accounts
+        if account.professional.rpps
+    }
+
+
+def _claims(account: Account) -> dict:
+    who = account.professional
+    number = f"8{who.rpps}"
+    places = [structures()[one] for one in account.attached]
+    if who.structure and who.structure not in places:
+        places.append(who.structure)
+    return {
+        "preferred_username": number,
+        "SubjectNameID": number,
+        "given_name": who.given_name,
+        "family_name": who.family_name,
+        "SubjectRefPro": {
+            "exercices": [
+                {
+                    "codeProfession": who.profession_code.rpartition(":")[2],
+                    "activities": [
+                        {"raisonSocialeSite": place.name, "numeroFinessSite": place.finess}
+                        for place in places
+                    ],
+                }
+            ]
+        },
+    }
+
+
 def table(accounts: Iterable[Account] = ACCOUNTS) -> str:
     """What `make run` prints under the address."""
     lines = [f"Comptes de démonstration (mot de passe : {PASSWORD} ; le code arrive par mail) :"]

@@ -94,6 +94,7 @@ RECORD: dict[str, tuple[str, bool]] = {
 ACTOR = {
     "accounts:profile",
     "accounts:terms_history",
+    "accounts:workplace",
     "dossier:break_glass",
     "dossier:consent_form",
     "dossier:create_abandon",
@@ -138,7 +139,27 @@ DUTY: dict[str, frozenset[str]] = {
     "console:lists": frozenset({"administrator"}),
     "console:retire_item": frozenset({"administrator"}),
 }
-SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms", "dossier:glass_counts"}
+SIGNED_IN = {
+    "account_change_password",
+    "account_reauthenticate",
+    "accounts:alive",
+    "accounts:app",
+    "accounts:close_device",
+    "accounts:close_others",
+    "accounts:codes",
+    "accounts:draft",
+    "accounts:lock",
+    "accounts:passkey",
+    "accounts:remove_app",
+    "accounts:my_security",
+    "accounts:remove_passkey",
+    "accounts:rename_passkey",
+    "accounts:renew_codes",
+    "accounts:switch",
+    "accounts:terms",
+    "accounts:unlock",
+    "dossier:glass_counts",
+}
 PUBLIC = {
     "account_confirm_login_code",
     "account_login",
@@ -156,6 +177,12 @@ PUBLIC = {
     "accounts:support",
     "accounts:support_sent",
     "accounts:terms_text",
+    "accounts:psc_callback",
+    "accounts:psc_ended",
+    "accounts:psc_left",
+    "accounts:psc_start",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
     "terminology:communes",
     "terminology:countries",
     "worklist:home",
@@ -241,6 +268,7 @@ OTHER_PARAMETERS: dict[str, Any] = {
     "kind": "personnes",
     "duty": "support",
     "list_name": "status",
+    "key": 1,
 }
 
 

@@ -43,3 +43,16 @@ def test_locks_carry_no_address():
     locks = [*ROOT.glob("requirements/*.txt"), ROOT / "package-lock.json"]
     named = re.compile(r"^\s*(--(extra-)?index-url|\"resolved\":)", re.M)
     assert [path.name for path in locks if named.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_table_of_security_tests_says_what_the_suite_holds():
+    """docs/asvs.md names tests that exist, and every test that bears a line of ASVS."""
+    table = (ROOT / "docs/asvs.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", table))
+    found = {
+        name
+        for path in ROOT.glob("tests/**/test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.M)
+    }
+    assert named <= found
+    assert {name for name in found if re.match(r"test_v\d+_\d+_\d+_", name)} <= named

@@ -1,6 +1,7 @@
 """Run Ronde on this machine: web server, job worker and a mail server that keeps what it gets.
 
 The addresses come from .ronde/env or the environment, the web port from RONDE_PORT (8000).
+RONDE_DEV_PSC=1 also runs an imitation of Pro Santé Connect that knows the demo accounts.
 Ctrl-C stops the three; the database keeps running, `make stop` stops it.
 """
 
@@ -11,7 +12,7 @@ import secrets
 import signal
 import socket
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 ROOT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("RONDE_STATE", ROOT / ".ronde")).absolute()
 HOST = "127.0.0.1"
+NAME = "localhost"  # Passkeys are bound to a name, never to an address.
 WEB_STARTS_WITHIN = 30.0
 STOPS_WITHIN = 15.0
 
@@ -87,7 +89,7 @@ async def announce(port: int, env: dict[str, str]) -> None:
         *(sys.executable, "manage.py", "demo_accounts"), cwd=ROOT, env=env, stdout=PIPE
     )
     accounts, _ = await process.communicate()
-    address = f"http://{HOST}:{port}/"
+    address = f"{env['SITE_URL']}/"
     print(f"\nRonde: {address}\nMails: {address}dev/mails\n\n{accounts.decode()}", flush=True)
     print("Ctrl-C stops; the database keeps running (`make stop`).", flush=True)
 
@@ -100,6 +102,27 @@ async def mail_server(folder: Path, port: int) -> asyncio.Server:
     )
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+async def pro_sante(env: dict[str, str]) -> Process:
+    """Start the imitation of Pro Santé Connect, and have the site know it."""
+    people, port = STATE / "pro-sante.json", free_port()
+    with people.open("w", encoding="utf-8") as file:
+        asked = (sys.executable, "manage.py", "demo_accounts", "--claims")
+        await (await asyncio.create_subprocess_exec(*asked, cwd=ROOT, env=env, stdout=file)).wait()
+    env["PSC_ISSUER"] = f"http://{HOST}:{port}"
+    env["PSC_CLIENT_ID"] = "ronde"
+    env["PSC_CLIENT_SECRET"] = "not-a-secret-it-only-serves-on-this-machine"  # noqa: S105
+    return await asyncio.create_subprocess_exec(
+        "node", "tests/oidc/provider.mjs", str(port), env["SITE_URL"], people,
+        cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
 async def run(port: int) -> int:
     interrupted = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -110,13 +133,17 @@ async def run(port: int) -> int:
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
         "EMAIL_HOST": HOST,
         "EMAIL_PORT": str(mails.sockets[0].getsockname()[1]),
-        "SITE_URL": f"http://{HOST}:{port}",
+        "SITE_URL": f"http://{NAME}:{port}",
     }
+    beside = {}
+    if os.environ.get("RONDE_DEV_PSC") == "1":
+        beside["imitation of Pro Santé Connect"] = await pro_sante(env)
     web = ("-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port))
     options = ("--workers", "2", "--blocking-threads", "1", "--no-ws", "--log-level", "warning")
     processes = {
         "web server": await start(*web, *options, "config.wsgi:application", env=env),
         "job worker": await start("manage.py", "procrastinate", "worker", env=env),
+        **beside,
     }
     ends = {asyncio.create_task(process.wait()): name for name, process in processes.items()}
     asked = asyncio.create_task(interrupted.wait())

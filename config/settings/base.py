@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "procrastinate.contrib.django",
 ]
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "ronde.accounts.language.LanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ronde.accounts.devices.DeviceMiddleware",
     "ronde.accounts.middleware.ActorMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -151,8 +153,32 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "login_code_sent": "6/15m/key,40/d/key",
     "login_code_tried": "10/15m/key,80/d/key",
+    "reauthenticate": "10/m/user",
     "support": "30/h/ip,5/h/key",
 }
+# The second step is the authenticator app or a passkey once its holder has set one; before, the
+# code by mail. A code of the app is taken one step of 30 seconds early or late: telephones drift.
+MFA_ADAPTER = "ronde.accounts.mfa.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
+# Keys (Fernet) that encrypt what the second steps keep; the first encrypts, all decrypt.
+ACCOUNT_ENCRYPTION_KEYS = env.words("ACCOUNT_ENCRYPTION_KEYS")
+# Pro Santé Connect; without an issuer there is no such button.
+PSC_ISSUER = env.text("PSC_ISSUER", "")
+PSC_DISCOVERY_URL = env.text(
+    "PSC_DISCOVERY_URL", f"{PSC_ISSUER.rstrip('/')}/.well-known/wallet-openid-configuration"
+)
+PSC_CLIENT_ID = env.text("PSC_CLIENT_ID", "")
+PSC_CLIENT_SECRET = env.text("PSC_CLIENT_SECRET", "")
+PSC_CLIENT_CERTIFICATE = env.text("PSC_CLIENT_CERTIFICATE", "")
+PSC_CLIENT_KEY = env.text("PSC_CLIENT_KEY", "")
+# The level that the directory's technical rules ask for; the identity token must say it too.
+PSC_ACR = "eidas1"
+PSC_SCOPE = "openid scope_all"
 # How many of our own proxies stand in front: decides which address a throttle counts for.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 # Kept in PostgreSQL: all the workers count together, and a restart forgets nothing.
@@ -161,6 +187,8 @@ CACHES = {"default": {"BACKEND": "ronde.accounts.shared_cache.SharedCache"}}
 # AZUREZO, sheet 2: the application closes the session by itself after 8 hours.
 SESSION_MAX_AGE = timedelta(hours=8)
 SESSION_WARNING = timedelta(minutes=5)
+# Minutes without activity before the screen is covered; 0: never.
+SESSION_IDLE_LOCK = env.number("SESSION_IDLE_LOCK", 0)
 # The cookie outlives the session, so that its end can be told and a form sent too late be kept.
 SESSION_COOKIE_AGE = int((SESSION_MAX_AGE + timedelta(hours=4)).total_seconds())
 SESSION_COOKIE_NAME = "ronde_session"

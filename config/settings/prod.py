@@ -7,6 +7,9 @@ SECRET_KEY = env.text("SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 SITE_URL = env.text("SITE_URL")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+ACCOUNT_ENCRYPTION_KEYS = [
+    key.strip() for key in env.text("ACCOUNT_ENCRYPTION_KEYS").split(",") if key.strip()
+]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-ronde_session"

@@ -159,15 +159,15 @@ def choose_language(user: User, code: str) -> None:
 
 
 def signed_in(user: User) -> None:
-    _record_of_account(user, SignedIn(account=user.pk))
+    record_of_account(user, SignedIn(account=user.pk))
 
 
 def signed_out(user: User) -> None:
-    _record_of_account(user, SignedOut(account=user.pk))
+    record_of_account(user, SignedOut(account=user.pk))
 
 
 @transaction.atomic
-def _record_of_account(user: User, event: AccountEvent) -> None:
+def record_of_account(user: User, event: AccountEvent) -> None:
     """Record in the person's own name; an account of nobody in the directory has no actor."""
     known = queries.identities(user)
     actor = queries.actor_for(user, known[0]) if known else None

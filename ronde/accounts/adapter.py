@@ -4,22 +4,30 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import Login
 from allauth.core import context, ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from ronde.accounts import actions, mails
+from ronde.accounts import actions, devices, jobs, mails
 from ronde.accounts.addresses import is_ours
+from ronde.accounts.mfa.queries import has_second_step
 from ronde.accounts.models import User
 from ronde.accounts.session import PREVIOUS
 
 SAID = {
     "account/messages/logged_out.txt": _("Vous êtes déconnecté."),
     "account/messages/password_changed.txt": _("Votre nouveau mot de passe est enregistré."),
+    "mfa/messages/totp_activated.txt": _("Votre application d'authentification est enregistrée."),
+    "mfa/messages/totp_deactivated.txt": _("Votre application d'authentification est retirée."),
+    "mfa/messages/webauthn_added.txt": _("Votre clé d'accès est enregistrée."),
+    "mfa/messages/webauthn_removed.txt": _("Votre clé d'accès est retirée."),
 }
+SECOND_STEP = "ronde.accounts.mfa.stages.SecondStep"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,6 +38,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _("L'adresse e-mail ou le mot de passe est incorrect."),
         "too_many_login_attempts": _("Trop d'essais. Attendez quelques minutes, puis recommencez."),
         "incorrect_code": _("Code incorrect."),
+        "incorrect_password": _("Mot de passe incorrect."),
+        "enter_current_password": _("Ce n'est pas votre mot de passe actuel."),
         "invalid_password_reset": _("Ce lien n'est plus valable."),
     }
 
@@ -65,9 +75,35 @@ class AccountAdapter(DefaultAccountAdapter):
         user = User.objects.filter(email=email.lower()).first()
         mails.send(template_prefix, email, context, user=user)
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the holder, from a job: a mail server that is down delays the mail, and no more."""
+        seen = devices.describe(self.request)
+        jobs.send_notice.defer(
+            user_id=str(user.pk), template=template_prefix, device=str(seen), at=seen.at
+        )
+
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.mfa.stages.AuthenticateStage": SECOND_STEP}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def is_login_by_code_required(self, login: Login) -> bool:
+        """The mailed code is for whoever has set neither app nor passkey."""
+        return super().is_login_by_code_required(login) and not has_second_step(login.user)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """One page asks again who one is, whatever the means."""
+        return [{"id": "reauthenticate", "url": reverse("account_reauthenticate")}]
+
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Bound the codes sent to one account: a known password must not fill a mailbox."""
-        if not ratelimit.consume(request, action="login_code_sent", key=str(user.pk)):
+        wanted = self.is_login_by_code_required(Login(user=user))
+        if wanted and not ratelimit.consume(request, action="login_code_sent", key=str(user.pk)):
             self.add_message(
                 request, messages.ERROR, message=self.error_messages["too_many_login_attempts"]
             )

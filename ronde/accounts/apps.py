@@ -1,13 +1,14 @@
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 
 
 class AccountsConfig(AppConfig):
     name = "ronde.accounts"
     verbose_name = "Comptes"
     database_rights = {
+        "accounts_prosantelink": "SELECT, INSERT, DELETE",
         "accounts_termsacceptance": "SELECT, INSERT",
         "accounts_duty": "SELECT, INSERT, UPDATE (ended_at)",
         "accounts_delegation": "SELECT, INSERT, UPDATE (status, decided_at, decided_by, ended_at,"
@@ -19,4 +20,7 @@ class AccountsConfig(AppConfig):
         import_module("ronde.accounts.chrome")
         import_module("ronde.accounts.checks")
         session = import_module("ronde.accounts.session")
+        devices = import_module("ronde.accounts.devices")
         user_logged_in.connect(session.begin, dispatch_uid="ronde.accounts.session")
+        user_logged_in.connect(devices.begin, dispatch_uid="ronde.accounts.devices")
+        user_logged_out.connect(devices.end, dispatch_uid="ronde.accounts.devices")

@@ -16,7 +16,7 @@ CODE_LENGTH = 6
 LONGEST_REQUEST = 4_000
 
 
-def _plain(field: forms.Field, label: Any, **attrs: str) -> None:
+def plain(field: forms.Field, label: Any, **attrs: str) -> None:
     """Keep allauth's field, with our label, and without its placeholder nor its help."""
     field.label, field.help_text = label, ""
     field.widget.attrs.pop("placeholder", None)
@@ -26,14 +26,14 @@ def _plain(field: forms.Field, label: Any, **attrs: str) -> None:
 class LoginForm(allauth.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self.fields["login"], _("Adresse e-mail"), autocomplete="username")
-        _plain(self.fields["password"], _("Mot de passe"))
+        plain(self.fields["login"], _("Adresse e-mail"), autocomplete="username")
+        plain(self.fields["password"], _("Mot de passe"))
 
 
 class ConfirmLoginCodeForm(allauth.ConfirmLoginCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self.fields["code"], _("Code reçu par e-mail"))
+        plain(self.fields["code"], _("Code reçu par e-mail"))
 
 
 class PasswordResetForm(forms.Form):
@@ -51,11 +51,11 @@ class PasswordResetForm(forms.Form):
 class ResetPasswordKeyForm(allauth.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self.fields["password1"], _("Nouveau mot de passe"))
+        plain(self.fields["password1"], _("Nouveau mot de passe"))
         self.fields["password1"].help_text = _(
             "12 caractères au moins. Une phrase est facile à retenir."
         )
-        _plain(self.fields["password2"], _("Le même, une seconde fois"))
+        plain(self.fields["password2"], _("Le même, une seconde fois"))
 
 
 class ShortcutsForm(forms.ModelForm):

@@ -1,6 +1,7 @@
 """What is done apart from any request."""
 
 from collections.abc import Callable
+from datetime import datetime
 from smtplib import SMTPException
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from django.db import connection
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
-from ronde.accounts import mails, support
+from ronde.accounts import devices, mails, support
 from ronde.accounts.models import User
+from ronde.core.formats import full_moment
 from ronde.core.retry import UntilSent
 
 
@@ -56,12 +58,22 @@ def _until_sent(send: Callable[[UUID], None], request_id: str) -> None:
         raise NotSentError(message) from None
 
 
+@app.task
+def send_notice(user_id: str, template: str, device: str, at: str) -> None:
+    """Tell the holder of an account what was just changed, when and on what."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        moment = full_moment(datetime.fromisoformat(at))
+        mails.send(template, user.email, {"device": device, "at": moment}, user=user)
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(queueing_lock="accounts.purge")
 def purge(timestamp: int) -> None:
     """Remove ended sessions, stale drafts, old requests and expired throttles, each night."""
     SessionStore.clear_expired()
     cache.purge()
+    devices.purge()
     support.purge()
     with connection.cursor() as cursor:
         cursor.execute("SELECT accounts_purge_drafts()")

@@ -50,7 +50,7 @@ class ActorMiddleware:
 
 def _close(request: HttpRequest) -> HttpResponse:
     """End the session; a form that arrives too late is kept, to be given back at its page."""
-    back = _way_back(request)
+    back = way_back(request)
     logout(request)
     messages.info(
         request, _("Votre session de 8 heures est terminée. Reconnectez-vous pour continuer.")
@@ -62,7 +62,8 @@ def _close(request: HttpRequest) -> HttpResponse:
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}")
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
+    """Where to come back; a form that cannot be taken is kept, to be given back at its page."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
     back = page_behind(request)

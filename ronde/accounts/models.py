@@ -199,6 +199,54 @@ class Draft(UUIDModel):
         return self.address
 
 
+class Device(UUIDModel):
+    """An open session of an account, as its holder sees it: on what, from where, since when.
+
+    `network` is the address cut short (the place, not the machine); `provider_session` is the name
+    that Pro Santé Connect gives to the session opened there. `locked_at`: covered since, until
+    its holder proves who they are.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices")
+    session_key = models.CharField(max_length=40, unique=True)
+    browser = models.CharField(max_length=30, blank=True)
+    system = models.CharField(max_length=30, blank=True)
+    network = models.CharField(max_length=45, blank=True)
+    provider_session = models.CharField(max_length=255, blank=True)
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    locked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["provider_session"],
+                condition=~Q(provider_session=""),
+                name="accounts_device_provider",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ProSanteLink(UUIDModel):
+    """The Pro Santé Connect identity of an account, set at the first sign-in by that way."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="pro_sante")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="accounts_pro_sante_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class SupportRequest(UUIDModel):
     """What somebody asked of the support, until it is removed (`SUPPORT_KEPT_FOR`).
 

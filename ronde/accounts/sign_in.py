@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import quote
 
 from allauth.account import views as allauth
 from allauth.core import ratelimit
@@ -10,14 +11,17 @@ from django.contrib import messages
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic.edit import FormView
 
-from ronde.accounts import forms, jobs, session
+from ronde.accounts import devices, forms, jobs, session
 from ronde.accounts.adapter import AccountAdapter
 from ronde.accounts.addresses import asked_next
+from ronde.accounts.mfa.adapter import passkeys_possible
+from ronde.accounts.models import Device
+from ronde.accounts.psc import is_configured, leaving
 from ronde.core.errors import too_many_requests
 from ronde.core.gate import public_view
 from ronde.core.page import page
@@ -51,7 +55,14 @@ class LoginView(Page, allauth.LoginView):
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "next": asked_next(self.request)}
+        going_to = asked_next(self.request)
+        query = f"?next={quote(going_to)}" if going_to else ""
+        return {
+            **super().get_context_data(**kwargs),
+            "next": going_to,
+            "passkeys": passkeys_possible(),
+            "pro_sante_url": reverse("accounts:psc_start") + query if is_configured() else "",
+        }
 
 
 class ConfirmCodeView(Page, allauth.ConfirmLoginCodeView):
@@ -110,7 +121,11 @@ class ConfirmCodeView(Page, allauth.ConfirmLoginCodeView):
 
 
 class LogoutView(Page, allauth.LogoutView):
-    pass
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Leave Pro Santé Connect too when it is what opened this session."""
+        token = request.session.get(leaving.ID_TOKEN)
+        response = super().post(request, *args, **kwargs)
+        return leaving.page_to_provider(request, token) or response if token else response
 
 
 class PasswordResetView(Page, FormView):
@@ -135,6 +150,12 @@ class PasswordResetDoneView(Page, allauth.PasswordResetDoneView):
 class PasswordResetFromKeyView(Page, allauth.PasswordResetFromKeyView):
     form_class = forms.ResetPasswordKeyForm
     success_url = reverse_lazy("account_login")
+
+    def form_valid(self, form: forms.ResetPasswordKeyForm) -> HttpResponse:
+        """Whoever has the former password is put out of every session that is open."""
+        response = super().form_valid(form)
+        devices.close(Device.objects.filter(user=self.reset_user))
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {"token_fail": False, "form": None, **super().get_context_data(**kwargs)}

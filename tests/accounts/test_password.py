@@ -17,7 +17,7 @@ from ronde.accounts import jobs
 from ronde.accounts.models import User
 from ronde.core.db.roles import as_owner
 from tests import factories as f
-from tests.accounts.conftest import LOGIN, Person
+from tests.accounts.conftest import LOGIN, Person, run_jobs
 
 pytestmark = pytest.mark.django_db
 RESET, DONE = "/mot-de-passe/", "/mot-de-passe/envoi/"
@@ -30,8 +30,7 @@ def ask(email: str) -> None:
 
 def send_mails() -> None:
     """Run what was deferred, as the worker would."""
-    for job in ProcrastinateJob.objects.filter(task_name="ronde.accounts.jobs.send_password_link"):
-        jobs.send_password_link(**job.args)
+    run_jobs()
 
 
 def link() -> str:
@@ -52,6 +51,7 @@ def test_the_mailed_link_sets_a_password_that_opens_the_account(person):
     assert mail.outbox[0].to == [person.user.email]
     assert mail.outbox[0].subject.isascii()
     assert choose(link()).url == LOGIN
+    send_mails()
     assert "vient d’être changé" in mail.outbox[1].body
     assert person.password(f.PASSWORD).status_code == 422
     person.password(NEW)

@@ -375,7 +375,7 @@ def test_a_real_installation_sends_its_cookies_by_https_only():
         f"print(json.dumps([getattr(prod, name) for name in {names}]))"
     )
     env = {**os.environ, "SECRET_KEY": "x", "ALLOWED_HOSTS": "a.example",
-           "SITE_URL": "https://a.example"}  # fmt: skip
+           "SITE_URL": "https://a.example", "ACCOUNT_ENCRYPTION_KEYS": "k"}  # fmt: skip
     said = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
     ).stdout
@@ -436,7 +436,7 @@ def test_the_profile_tells_the_sign_in_before_this_one(person):
 
 @pytest.mark.parametrize(
     "name",
-    ["account_signup", "account_email", "account_inactive", "account_change_password"],
+    ["account_signup", "account_email", "account_inactive", "account_set_password", "mfa_index"],
 )
 def test_the_other_addresses_of_the_library_do_not_exist(name):
     with pytest.raises(NoReverseMatch):

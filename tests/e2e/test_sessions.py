@@ -50,6 +50,32 @@ def test_five_minutes_before_the_end_a_dialog_offers_to_go_on_in_another_tab(vis
     expect(page.get_by_role("heading", name="Créer le patient")).to_be_visible()
 
 
+def test_two_tabs_are_warned_and_the_one_that_waits_goes_on(visit, post):
+    """What one tab does of the warning, the other does too: nobody signs in twice."""
+    sophie = f.user()
+    visitor = visit(sophie)
+    let_time_pass(sophie, left=timedelta(minutes=5, seconds=8))
+    page, second = visitor.page, visitor.context.new_page()
+    for tab in (page, second):
+        tab.goto(SEARCH)
+    type_identity(second)
+    warnings = [
+        tab.get_by_role("alertdialog", name="Fin de votre session") for tab in (page, second)
+    ]
+    for warning in warnings:
+        expect(warning).to_be_visible()
+    warnings[0].get_by_role("button", name="Plus tard").click()
+    for warning in warnings:
+        expect(warning).to_be_hidden()
+    renewing = visitor.context.new_page()
+    renewing.goto("/connexion/")
+    sign_in(renewing, sophie, post)
+    expect(renewing).to_have_url(f"{visitor.base_url}/file-active/")
+    expect(box(second, "Nom de naissance")).to_have_value("Marchetti")
+    second.get_by_role("button", name="Rechercher", exact=True).click()
+    expect(second.get_by_role("heading", name="Créer le patient")).to_be_visible()
+
+
 def test_who_answers_later_is_told_when_the_session_is_over(visit):
     sophie = f.user()
     page = visit(sophie).page

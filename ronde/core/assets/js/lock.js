@@ -1,0 +1,84 @@
+// The idle lock: after some minutes without a gesture in any tab, every tab is covered and the server
+// refuses. Nothing typed is lost: the page stays, and its drafts are kept before.
+import { csrfToken, one } from "./dom.js";
+import { keepDrafts } from "./session.js";
+
+const { rondeVerrou, rondeVerrouPose, rondeVerrouPresence } = document.body.dataset;
+const cover = one("dialog#verrou");
+const IDLE_MS = Number(rondeVerrou) * 60_000;
+const TOLD_EVERY_MS = 30_000;
+const GESTURES = ["pointerdown", "keydown", "input", "wheel", "touchstart"];
+const tabs = rondeVerrou && "BroadcastChannel" in window ? new BroadcastChannel("ronde-verrou") : null;
+let lastGesture = Date.now();
+let lastTold = Date.now();
+
+/** @param {string} url */
+const tell = (url) =>
+  fetch(url, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, keepalive: true }).catch(() => {});
+
+function gesture() {
+  if (cover.open) return;
+  lastGesture = Date.now();
+  if (lastGesture - lastTold < TOLD_EVERY_MS) return;
+  lastTold = lastGesture;
+  tabs?.postMessage({ geste: lastGesture });
+  tell(rondeVerrouPresence);
+}
+
+/** Put the cover on, and what opens it. @param {boolean} [told] the server knows already */
+function lock(told = false) {
+  if (cover.open) return;
+  keepDrafts();
+  cover.showModal();
+  if (!told) {
+    tell(rondeVerrouPose).then(ask);
+    tabs?.postMessage("pose");
+  } else ask();
+}
+
+async function ask() {
+  const target = one("#preuves", cover);
+  await window.htmx.ajax("GET", cover.dataset.rondeOuvrir, { target, swap: "outerHTML" });
+  one("input:not([type=hidden])", cover)?.focus();
+}
+
+function unlock() {
+  if (!cover.open) return;
+  lastGesture = lastTold = Date.now();
+  one("#preuves", cover).replaceChildren();
+  cover.close();
+}
+
+function check() {
+  if (Date.now() - lastGesture >= IDLE_MS) lock();
+}
+
+if (rondeVerrou && cover) {
+  GESTURES.forEach((type) => document.addEventListener(type, gesture, { capture: true, passive: true }));
+  document.addEventListener("visibilitychange", () => document.hidden || check());
+  setInterval(check, 2_000);
+
+  tabs?.addEventListener("message", ({ data }) => {
+    if (data === "pose") lock(true);
+    else if (data === "ote") unlock();
+    else lastGesture = lastTold = Math.max(lastGesture, data.geste);
+  });
+
+  document.addEventListener("ronde:decouvert", () => {
+    unlock();
+    tabs?.postMessage("ote");
+  });
+
+  // The server covered this session before the page did: what was asked is refused, the page stays.
+  document.addEventListener("htmx:before:response", (event) => {
+    const { response } = /** @type {CustomEvent} */ (event).detail.ctx;
+    if (response.status !== 401 || !response.headers.get("X-Ronde-Verrou")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    lock(true);
+  }, true);
+
+  // The cover cannot be dismissed: what stands behind belongs to someone.
+  cover.addEventListener("cancel", (event) => event.preventDefault());
+  cover.addEventListener("keydown", (event) => event.key === "Escape" && event.preventDefault());
+}
