@@ -142,8 +142,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Amount / period / per address (ip), or per account (key). A hospital goes out by one address.
-# The last three are ours: codes sent to one account, codes tried on one account, and requests to
-# the support from one account or, without account, to be answered at one address.
+# Those from login_code_sent on are ours: codes sent to one account, codes tried on one account,
+# requests to the support from one account or, without account, to be answered at one address,
+# requests for accounts (by visitor, by address written to), numbers looked up, structures searched.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "40/m/ip,5/5m/key",
@@ -152,7 +153,15 @@ ACCOUNT_RATE_LIMITS = {
     "login_code_sent": "6/15m/key,40/d/key",
     "login_code_tried": "10/15m/key,80/d/key",
     "support": "30/h/ip,5/h/key",
+    "sign_up": "60/h/ip,5/h/key",
+    "sign_up_number": "60/10m/ip",
+    "sign_up_search": "240/m/ip",
 }
+# What a request for an account, its answer and an invitation are given before their link expires.
+REQUEST_LINK_LIFE = timedelta(days=3)
+REQUEST_ANSWER_LIFE = timedelta(days=14)
+INVITATION_LIFE = timedelta(days=30)
+INVITATION_DAILY_LIMIT = 20
 # How many of our own proxies stand in front: decides which address a throttle counts for.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 # Kept in PostgreSQL: all the workers count together, and a restart forgets nothing.

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 # What may change in the row of a member: never the patient, the party, nor who added them.
@@ -18,6 +20,10 @@ class CareteamConfig(AppConfig):
         "careteam_grant": "SELECT",
         "careteam_member": f"SELECT, INSERT, UPDATE ({', '.join(MEMBER_CHANGES)})",
         "careteam_memberrole": "SELECT, INSERT, UPDATE (is_current)",
+        "careteam_awaitedaccount": "SELECT, INSERT, UPDATE (settled_at, outcome)",
         "careteam_breakglass": "SELECT, INSERT, UPDATE (ended_at)",
         "careteam_sectionright": "SELECT, INSERT, UPDATE (level), DELETE",
     }
+
+    def ready(self) -> None:
+        import_module("ronde.careteam.awaiting_jobs")

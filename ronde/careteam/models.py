@@ -241,3 +241,7 @@ class SectionRight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profession_code or '*'} · {self.role or '*'} · {self.section}"
+
+
+# The models of this app that stand in a file of their own.
+from ronde.careteam.awaiting_models import AwaitedAccount  # noqa: E402, F401
