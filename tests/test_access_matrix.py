@@ -37,6 +37,7 @@ RECORD: dict[str, tuple[str, bool]] = {
     "careteam:circle": ("careteam", READ),
     "careteam:edit": ("careteam", WRITE),
     "careteam:habilitate": ("careteam", WRITE),
+    "careteam:invite": ("careteam", WRITE),
     "careteam:lift_refusal": ("careteam", WRITE),
     "careteam:member": ("careteam", READ),
     "careteam:panel": ("careteam", READ),
@@ -88,8 +89,14 @@ RECORD: dict[str, tuple[str, bool]] = {
 }
 # Addresses for whoever signed in, accepted the terms and acts as somebody.
 ACTOR = {
+    "accounts:attachment_requests",
+    "accounts:invitations",
+    "accounts:invite",
+    "accounts:invite_again",
+    "accounts:judge_attachment",
     "accounts:profile",
     "accounts:terms_history",
+    "accounts:uninvite",
     "dossier:break_glass",
     "dossier:consent_form",
     "dossier:create_abandon",
@@ -110,8 +117,14 @@ ACTOR = {
 }
 EVERY_DUTY = frozenset(DutyKind.values)
 # name: the duties that open it. Pages of the console show no record.
+VALIDATORS = frozenset({"administrator", "support"})
 DUTY: dict[str, frozenset[str]] = {
     "console:add_item": frozenset({"administrator"}),
+    "console:accept_account": VALIDATORS,
+    "console:account_request": VALIDATORS,
+    "console:account_requests": VALIDATORS,
+    "console:ask_more": VALIDATORS,
+    "console:refuse_account": VALIDATORS,
     "console:duties": frozenset({"administrator"}),
     "console:edit_item": frozenset({"administrator"}),
     "console:end_duty": frozenset({"administrator"}),
@@ -138,6 +151,13 @@ PUBLIC = {
     "accounts:support",
     "accounts:support_sent",
     "accounts:terms_text",
+    "accounts:invited",
+    "accounts:sign_up",
+    "accounts:sign_up_complete",
+    "accounts:sign_up_confirm",
+    "accounts:sign_up_identity",
+    "accounts:sign_up_sent",
+    "accounts:sign_up_structures",
     "terminology:communes",
     "terminology:countries",
     "worklist:home",
@@ -194,6 +214,7 @@ class World:
         self.stay, self.step = f.stay(self.by, self.record)
         self.memo = f.memo(self.by, self.record)
         self.link = f.link(self.by, self.record, f.patient(self.by, birth_name="FRERE"))
+        self.request_id = f.account_request(self.coordinator).pk
 
     def ids(self, name: str) -> dict[str, Any]:
         """The values of the parameters of an address."""
@@ -209,6 +230,7 @@ class World:
         }
         wanted = dict(addresses())[name].pattern.converters
         values["user_id"] = self.coordinator.pk
+        values["request_id"] = self.request_id
         keys = set(wanted) | ({"patient_id"} if name in RECORD else set())
         return {key: values[key] for key in keys}
 
@@ -219,6 +241,7 @@ OTHER_PARAMETERS: dict[str, Any] = {
     "kind": "personnes",
     "duty": "support",
     "list_name": "status",
+    "verdict": "confirmer",
 }
 
 
