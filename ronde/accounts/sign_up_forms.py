@@ -44,7 +44,10 @@ class NumberForm(Trap):
     registered = forms.ChoiceField(
         label=gettext_lazy("Votre fonction"), choices=REGISTERED, widget=forms.RadioSelect
     )
-    profession_code = forms.ChoiceField(label=gettext_lazy("Profession"), required=False)
+    profession_code = forms.ChoiceField(
+        label=gettext_lazy("Profession"),
+        error_messages={"required": gettext_lazy("Choisissez votre profession.")},
+    )
     rpps = forms.CharField(
         label=gettext_lazy("Numéro RPPS"),
         max_length=20,
@@ -67,7 +70,7 @@ class NumberForm(Trap):
     function = forms.CharField(
         label=gettext_lazy("Fonction exercée"),
         max_length=120,
-        required=False,
+        error_messages={"required": gettext_lazy("Indiquez votre fonction.")},
         widget=forms.TextInput({"autocomplete": "organization-title"}),
         help_text=gettext_lazy("Par exemple : secrétaire médicale, gestionnaire de cas."),
     )
@@ -75,6 +78,10 @@ class NumberForm(Trap):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["profession_code"].choices = [("", ""), *professions()]
+        if self.is_bound:  # Each answer to the first question has fields of its own.
+            answer = self.data.get("registered")
+            self.fields["profession_code"].required = answer == YES
+            self.fields["function"].required = answer == NO
 
     def clean_rpps(self) -> str:
         return self._number("rpps", numbers.rpps)
@@ -94,12 +101,8 @@ class NumberForm(Trap):
         values = super().clean()
         if values.get("registered") == NO:
             values["profession_code"] = ""
-            if not values.get("function"):
-                self.add_error("function", _("Indiquez votre fonction."))
         elif values.get("registered") == YES:
             values["function"] = ""
-            if not values.get("profession_code") and "profession_code" not in self.errors:
-                self.add_error("profession_code", _("Choisissez votre profession."))
             if not (values.get("rpps") or values.get("adeli") or self.errors):
                 self.add_error("rpps", _("Indiquez votre numéro RPPS, ou à défaut ADELI."))
         return values
