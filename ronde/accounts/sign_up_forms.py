@@ -146,6 +146,7 @@ class IdentityForm(Trap):
     ) -> None:
         super().__init__(*args, **options)
         self.known, self.locked = known, locked
+        self.name_differs = False  # Known once cleaned.
         places = known.workplaces if known else ()
         self.fields["workplaces"].choices = [(str(key), name) for key, name in places]
         for rank in range(1, MOST_STRUCTURES + 1):
@@ -178,6 +179,8 @@ class IdentityForm(Trap):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
+        names = [values.get(name, "") for name in ("family_name", "given_name")]
+        self.name_differs = bool(self.known and all(names) and not self.known.is_named(*names))
         if self.name_differs and not values.get("keep_name"):
             self.add_error(
                 "family_name",
@@ -188,11 +191,6 @@ class IdentityForm(Trap):
                 % {"name": self.known.name},
             )
         return values
-
-    @property
-    def name_differs(self) -> bool:
-        names = [self.cleaned_data.get(name, "") for name in ("family_name", "given_name")]
-        return bool(self.known and all(names) and not self.known.is_named(*names))
 
     @property
     def structures(self) -> list[UUID]:

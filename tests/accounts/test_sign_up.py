@@ -91,6 +91,7 @@ def test_another_name_than_the_directorys_is_said_beside_the_field_and_goes_to_a
     answer = lina.second()
     assert answer.status_code == 422
     assert "au nom de MOREL Lina" in answer.content.decode()
+    assert 'name="keep_name"' in answer.content.decode()
     assert lina.second(keep_name="on").url == reverse("accounts:sign_up_sent")
     assert only_request().name_differs
 
