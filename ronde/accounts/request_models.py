@@ -1,6 +1,7 @@
 """Asking for an account, for oneself or for a colleague, and inviting somebody to ask."""
 
 import uuid
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ronde.core.models import UUIDModel
+from ronde.core.text import fold
 from ronde.directory.models import Person, Structure
 
 
@@ -59,6 +61,7 @@ class AccountRequest(UUIDModel):
     title = models.CharField(max_length=20, blank=True)
     family_name = models.CharField(max_length=120)
     given_name = models.CharField(max_length=120)
+    name_key = models.CharField(max_length=250, db_collation="C", editable=False)
     profession_code = models.CharField(max_length=20, blank=True)
     function = models.CharField(max_length=120, blank=True)
     city = models.CharField(max_length=100, blank=True)
@@ -93,6 +96,7 @@ class AccountRequest(UUIDModel):
     class Meta:
         indexes = [
             models.Index(fields=["status", "entered_at"], name="accounts_request_queue"),
+            models.Index(fields=["name_key"], name="accounts_request_name"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -105,6 +109,11 @@ class AccountRequest(UUIDModel):
                 name="accounts_accepted_has_account",
             ),
         ]
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        if values:  # Made, not read.
+            self.name_key = fold(f"{self.family_name} {self.given_name}")
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -20,6 +20,7 @@ from ronde.accounts.request_models import (
     RequestStatus,
     RequestStep,
 )
+from ronde.core.text import fold
 from ronde.directory.models import Structure
 from ronde.terminology.queries import display
 
@@ -38,13 +39,8 @@ def queue(state: str = WAITING, kind: str = "", text: str = "") -> QuerySet[Acco
     if kind in RequestKind.values:
         rows = rows.filter(kind=kind)
     for word in text.split()[:5]:
-        rows = rows.filter(
-            Q(family_name__icontains=word)
-            | Q(given_name__icontains=word)
-            | Q(email__icontains=word)
-            | Q(rpps=word)
-            | Q(adeli=word)
-        )
+        named = Q(name_key__contains=fold(word)) if fold(word) else Q(pk=None)
+        rows = rows.filter(named | Q(email__icontains=word) | Q(rpps=word) | Q(adeli=word))
     return rows.order_by("-decided_at" if state == DONE else "entered_at", "pk")
 
 
@@ -178,9 +174,7 @@ def _alike(number: str, person: object, name: str) -> bool:
 def _near(asked: AccountRequest, known: request_queries.Known | None) -> Iterable[Near]:
     """Accounts and requests with the same number, name or address."""
     same_person = Q(person=known.person) if known else Q(pk=None)
-    name = Q(
-        person__family_name__iexact=asked.family_name, person__given_name__iexact=asked.given_name
-    )
+    name = Q(person__party__sort_key=asked.name_key)
     mail = Q(email__iexact=asked.email) if asked.email else Q(pk=None)
     users = User.objects.filter(same_person | name | mail).exclude(pk=asked.account_id)
     for user in users.select_related("person").order_by("full_name", "pk")[:MOST_NEAR]:
@@ -188,8 +182,9 @@ def _near(asked: AccountRequest, known: request_queries.Known | None) -> Iterabl
     others = AccountRequest.objects.exclude(pk=asked.pk).exclude(status=RequestStatus.UNVERIFIED)
     number = Q(rpps=asked.rpps) if asked.rpps else Q(pk=None)
     number |= Q(adeli=asked.adeli) if asked.adeli else Q(pk=None)
-    names = Q(family_name__iexact=asked.family_name, given_name__iexact=asked.given_name)
-    for other in others.filter(number | names | mail).order_by("-created_at")[:MOST_NEAR]:
+    for other in others.filter(number | Q(name_key=asked.name_key) | mail).order_by("-created_at")[
+        :MOST_NEAR
+    ]:
         yield Near(
             _("autre demande"),
             other.full_name,

@@ -115,6 +115,13 @@ def test_a_request_stands_beside_what_the_directory_says_and_beside_what_looks_l
     assert "compte existant" in html
 
 
+def test_names_are_brought_together_whatever_the_accents(validator):
+    f.user("LÉVÊQUE", "Zoé")
+    asked = asked_by_lina(family_name="Leveque", given_name="Zoe")
+    assert "compte existant" in validator.read("account_request", asked.pk)
+    assert "LEVEQUE Zoe" in validator.read(q="zoé lévêque")
+
+
 def test_accepting_opens_the_account_of_the_directorys_person_with_what_is_ticked(validator):
     who = registered()
     ticked, other = f.structure("SSIAD du Port"), f.structure("EHPAD Les Pins")

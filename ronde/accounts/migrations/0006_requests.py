@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(blank=True, max_length=20)),
                 ("family_name", models.CharField(max_length=120)),
                 ("given_name", models.CharField(max_length=120)),
+                ("name_key", models.CharField(db_collation="C", editable=False, max_length=250)),
                 ("profession_code", models.CharField(blank=True, max_length=20)),
                 ("function", models.CharField(blank=True, max_length=120)),
                 ("city", models.CharField(blank=True, max_length=100)),
@@ -246,6 +247,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="accountrequest",
             index=models.Index(fields=["status", "entered_at"], name="accounts_request_queue"),
+        ),
+        migrations.AddIndex(
+            model_name="accountrequest",
+            index=models.Index(fields=["name_key"], name="accounts_request_name"),
         ),
         migrations.AddConstraint(
             model_name="accountrequest",
