@@ -16,7 +16,12 @@ from ronde.accounts import mails
 from ronde.accounts.jobs import password_link
 from ronde.accounts.links import address
 from ronde.accounts.models import Attachment, User
-from ronde.accounts.request_models import AccountRequest, Invitation
+from ronde.accounts.request_models import (
+    AccountRequest,
+    Invitation,
+    RefusalReason,
+    RequestKind,
+)
 from ronde.core.context import acting
 from ronde.core.retry import UntilSent
 from ronde.directory.models import Party
@@ -40,42 +45,39 @@ def _page(name: str, *keys: Any) -> str:
     return settings.SITE_URL.rstrip("/") + reverse(name, args=keys)
 
 
-def _asker(asked: AccountRequest) -> str:
-    """Whom to write to: the applicant, or the colleague who asked for them."""
-    if asked.requester_user is None:
-        return asked.email
-    user = User.objects.filter(pk=asked.requester_user, is_active=True).first()
-    return user.email if user else ""
+def _spoken(asked: AccountRequest) -> str:
+    return asked.language or settings.LANGUAGE_CODE
 
 
 def _verify(asked: AccountRequest) -> None:
     holder = User.objects.filter(email__iexact=asked.email, is_active=True).first()
     if holder is not None:
-        return _already(holder.email)
+        return _already(holder)
     context = {
         "link": address("accounts:sign_up_confirm", asked.link),
         "days": settings.REQUEST_LINK_LIFE.days,
         "by_psc": bool(asked.psc_subject),
     }
-    return mails.send("accounts/email/verify", asked.email, context)
+    return mails.send("accounts/email/verify", asked.email, context, language=_spoken(asked))
 
 
-def _already(email: str) -> None:
+def _already(holder: User) -> None:
     context = {"login": _page("account_login"), "password": _page("account_reset_password")}
-    mails.send("accounts/email/already", email, context)
+    mails.send("accounts/email/already", holder.email, context, user=holder)
 
 
 def _received(asked: AccountRequest) -> None:
-    mails.send("accounts/email/received", asked.email, {})
+    mails.send("accounts/email/received", asked.email, {}, language=_spoken(asked))
 
 
 def _support(asked: AccountRequest) -> None:
     context = {
         "link": _page("console:account_request", asked.pk),
-        "kind": asked.get_kind_display(),
+        "kind": RequestKind(asked.kind).label,
         "requester": asked.requester_name,
     }
-    mails.send("accounts/email/to_validate", settings.SUPPORT_EMAIL, context)
+    language = settings.LANGUAGE_CODE
+    mails.send("accounts/email/to_validate", settings.SUPPORT_EMAIL, context, language=language)
 
 
 def _opened(asked: AccountRequest) -> None:
@@ -87,7 +89,7 @@ def _opened(asked: AccountRequest) -> None:
             "again": _page("account_reset_password"),
             "requester": asked.requester_name,
         }
-        mails.send("accounts/email/opened", user.email, context)
+        mails.send("accounts/email/opened", user.email, context, language=_spoken(asked))
 
 
 def _requester_opened(asked: AccountRequest) -> None:
@@ -96,7 +98,7 @@ def _requester_opened(asked: AccountRequest) -> None:
 
 def _refused(asked: AccountRequest) -> None:
     context = {
-        "reason": asked.get_reason_display(),
+        "reason": RefusalReason(asked.reason).label,
         "text": asked.reason_text,
         "name": asked.full_name if asked.requester_user else "",
     }
@@ -116,9 +118,13 @@ def _more(asked: AccountRequest) -> None:
 
 
 def _to_asker(template: str, asked: AccountRequest, context: dict[str, Any]) -> None:
-    email = _asker(asked)
-    if email:
-        mails.send(template, email, context)
+    """Write to the applicant, or to the colleague who asked for them."""
+    if asked.requester_user is None:
+        mails.send(template, asked.email, context, language=_spoken(asked))
+        return
+    user = User.objects.filter(pk=asked.requester_user, is_active=True).first()
+    if user is not None:
+        mails.send(template, user.email, context, user=user)
 
 
 WRITERS: dict[str, Callable[[AccountRequest], None]] = {
@@ -165,7 +171,7 @@ def write_to_super_user(*, user_id: str, structure_id: str) -> None:
     place = Party.objects.filter(pk=structure_id).first()
     if user is not None and place is not None:
         context = {"link": _page("accounts:attachment_requests"), "structure": place.display_name}
-        mails.send("accounts/email/attachment", user.email, context)
+        mails.send("accounts/email/attachment", user.email, context, user=user)
 
 
 @app.task(name="accounts.write_invitation", retry=UntilSent())
@@ -187,7 +193,9 @@ def write_invitation(*, invitation_id: str) -> None:
             "password": _page("account_reset_password"),
         }
         name = "invited_already" if holder else "invitation"
-        mails.send(f"accounts/email/{name}", invitation.email, context)
+        language = "" if holder else settings.LANGUAGE_CODE
+        email = invitation.email
+        mails.send(f"accounts/email/{name}", email, context, user=holder, language=language)
 
 
 @app.periodic(cron="37 3 * * *")

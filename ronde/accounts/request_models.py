@@ -67,6 +67,7 @@ class AccountRequest(UUIDModel):
     city = models.CharField(max_length=100, blank=True)
     rpps = models.CharField(max_length=11, blank=True)
     adeli = models.CharField(max_length=9, blank=True)
+    language = models.CharField(max_length=10, blank=True)
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     name_differs = models.BooleanField(default=False)
     structure_ids = ArrayField(models.UUIDField(), default=list)

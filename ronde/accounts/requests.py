@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from ronde.accounts import actions, request_queries
@@ -69,6 +69,7 @@ def submit(
         name_differs=name_differs,
         psc_subject=psc_subject,
         invitation_id=_use_invitation(invitation),
+        language=translation.get_language() or "",
         created_at=timezone.now(),
         link=uuid.uuid4(),
         link_purpose=LinkPurpose.VERIFY,

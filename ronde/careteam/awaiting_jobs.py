@@ -5,7 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.shortcuts import resolve_url
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from ronde.accounts import mails
@@ -81,26 +81,25 @@ def tell(*, user_id: str, person_id: str, outcome: str, patient_id: str | None) 
         resolve_url("careteam:circle", patient_id) if patient_id else resolve_url("worklist:list")
     )
     link = settings.SITE_URL.rstrip("/") + page
-    context = {"name": party.display_name, "why": _why(outcome), "link": link}
-    mails.send("careteam/email/awaited", user.email, context)
+    context = {"name": party.display_name, "why": WHY[Outcome(outcome)], "link": link}
+    mails.send("careteam/email/awaited", user.email, context, user=user)
 
 
-def _why(outcome: str) -> str:
-    return {
-        Outcome.NO_ACCESS: _(
-            "vous n’avez plus le droit de modifier ce cercle de soins. Demandez à un membre du"
-            " cercle de donner l’accès, s’il est encore utile."
-        ),
-        Outcome.REMOVED: _(
-            "cette personne a été retirée du cercle de soins entre-temps. Ajoutez-la depuis"
-            " l’annuaire si elle doit y revenir."
-        ),
-        Outcome.REFUSED: _(
-            "le partage avec cette personne est refusé. L’accès n’est possible qu’une fois ce"
-            " refus levé, dans le cercle de soins."
-        ),
-        Outcome.CONSENT: _(
-            "le consentement a été retiré. Recueillez-le de nouveau, puis habilitez cette"
-            " personne dans le cercle de soins."
-        ),
-    }[Outcome(outcome)]
+WHY = {
+    Outcome.NO_ACCESS: gettext_lazy(
+        "vous n’avez plus le droit de modifier ce cercle de soins. Demandez à un membre du"
+        " cercle de donner l’accès, s’il est encore utile."
+    ),
+    Outcome.REMOVED: gettext_lazy(
+        "cette personne a été retirée du cercle de soins entre-temps. Ajoutez-la depuis"
+        " l’annuaire si elle doit y revenir."
+    ),
+    Outcome.REFUSED: gettext_lazy(
+        "le partage avec cette personne est refusé. L’accès n’est possible qu’une fois ce"
+        " refus levé, dans le cercle de soins."
+    ),
+    Outcome.CONSENT: gettext_lazy(
+        "le consentement a été retiré. Recueillez-le de nouveau, puis habilitez cette"
+        " personne dans le cercle de soins."
+    ),
+}

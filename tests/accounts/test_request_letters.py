@@ -31,7 +31,7 @@ def test_a_mail_server_that_is_down_delays_a_letter_and_loses_none(port):
     assert deferred() == []
 
 
-def test_the_letter_of_a_link_that_was_used_or_purged_meanwhile_is_no_error(port):
+def test_a_letter_leaves_once_and_does_not_show_the_key_of_its_link(port):
     Applicant().ask()
     asked = only_request()
     box = Mailbox()

@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ("city", models.CharField(blank=True, max_length=100)),
                 ("rpps", models.CharField(blank=True, max_length=11)),
                 ("adeli", models.CharField(blank=True, max_length=9)),
+                ("language", models.CharField(blank=True, max_length=10)),
                 ("name_differs", models.BooleanField(default=False)),
                 (
                     "structure_ids",
