@@ -11,7 +11,14 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ronde.accounts.models import Attachment, Delegation, Duty, TermsAcceptance, User
+from ronde.accounts.models import (
+    AccountRequest,
+    Attachment,
+    Delegation,
+    Duty,
+    TermsAcceptance,
+    User,
+)
 from ronde.accounts.queries import actor_for, identities
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
@@ -118,6 +125,24 @@ def delegation(
             status=status,
             created_by=next(_uuids),
         )
+
+
+def account_request(requester: User, **fields: Any) -> AccountRequest:
+    """The account of a colleague asked for by `requester`, waiting for a validator."""
+    now = timezone.now()
+    values = {
+        "kind": "colleague",
+        "status": "pending",
+        "family_name": "MOREAU",
+        "given_name": "Lina",
+        "requester_user": requester.pk,
+        "requester_party": requester.person_id,
+        "requester_name": requester.full_name,
+        "created_at": now,
+        "entered_at": now,
+    }
+    with as_owner():
+        return AccountRequest.objects.create(**{**values, **fields})
 
 
 def identity_of(account: User, party_id: UUID) -> Actor:

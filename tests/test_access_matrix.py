@@ -38,6 +38,7 @@ RECORD: dict[str, tuple[str, bool]] = {
     "careteam:due": ("careteam", WRITE),
     "careteam:edit": ("careteam", WRITE),
     "careteam:habilitate": ("careteam", WRITE),
+    "careteam:invite": ("careteam", WRITE),
     "careteam:lift_refusal": ("careteam", WRITE),
     "careteam:member": ("careteam", READ),
     "careteam:panel": ("careteam", READ),
@@ -92,9 +93,15 @@ RECORD: dict[str, tuple[str, bool]] = {
 }
 # Addresses for whoever signed in, accepted the terms and acts as somebody.
 ACTOR = {
+    "accounts:attachment_requests",
+    "accounts:invitations",
+    "accounts:invite",
+    "accounts:invite_again",
+    "accounts:judge_attachment",
     "accounts:profile",
     "accounts:terms_history",
     "accounts:workplace",
+    "accounts:uninvite",
     "dossier:break_glass",
     "dossier:consent_form",
     "dossier:create_abandon",
@@ -119,8 +126,14 @@ ACTOR = {
 }
 EVERY_DUTY = frozenset(DutyKind.values)
 # name: the duties that open it. Pages of the console show no record.
+VALIDATORS = frozenset({"administrator", "support"})
 DUTY: dict[str, frozenset[str]] = {
     "console:add_item": frozenset({"administrator"}),
+    "console:accept_account": VALIDATORS,
+    "console:account_request": VALIDATORS,
+    "console:account_requests": VALIDATORS,
+    "console:ask_more": VALIDATORS,
+    "console:refuse_account": VALIDATORS,
     "console:duties": frozenset({"administrator"}),
     "console:edit_item": frozenset({"administrator"}),
     "console:end_duty": frozenset({"administrator"}),
@@ -183,6 +196,13 @@ PUBLIC = {
     "accounts:psc_start",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    "accounts:invited",
+    "accounts:sign_up",
+    "accounts:sign_up_complete",
+    "accounts:sign_up_confirm",
+    "accounts:sign_up_identity",
+    "accounts:sign_up_sent",
+    "accounts:sign_up_structures",
     "terminology:communes",
     "terminology:countries",
     "worklist:home",
@@ -239,6 +259,7 @@ class World:
         self.stay, self.step = f.stay(self.by, self.record)
         self.memo = f.memo(self.by, self.record)
         self.link = f.link(self.by, self.record, f.patient(self.by, birth_name="FRERE"))
+        self.request_id = f.account_request(self.coordinator).pk
 
     def ids(self, name: str) -> dict[str, Any]:
         """The values of the parameters of an address."""
@@ -258,6 +279,7 @@ class World:
             values["glass_id"] = f.broken_glass(self.record).pk
         if "change_id" in wanted:
             values["change_id"] = f.matrix_change().pk
+        values["request_id"] = self.request_id
         keys = set(wanted) | ({"patient_id"} if name in RECORD else set())
         return {key: values[key] for key in keys}
 
@@ -269,6 +291,7 @@ OTHER_PARAMETERS: dict[str, Any] = {
     "duty": "support",
     "list_name": "status",
     "key": 1,
+    "verdict": "confirmer",
 }
 
 

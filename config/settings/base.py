@@ -144,8 +144,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Amount / period / per address (ip), or per account (key). A hospital goes out by one address.
-# The last three are ours: codes sent to one account, codes tried on one account, and requests to
-# the support from one account or, without account, to be answered at one address.
+# Those from login_code_sent on are ours: codes sent to one account, codes tried on one account,
+# requests to the support from one account or, without account, to be answered at one address,
+# requests for accounts (by visitor, by address written to), numbers looked up, structures searched.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "40/m/ip,5/5m/key",
@@ -155,6 +156,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_code_tried": "10/15m/key,80/d/key",
     "reauthenticate": "10/m/user",
     "support": "30/h/ip,5/h/key",
+    "sign_up": "60/h/ip,5/h/key",
+    "sign_up_number": "60/10m/ip",
+    "sign_up_search": "240/m/ip",
 }
 # The second step is the authenticator app or a passkey once its holder has set one; before, the
 # code by mail. A code of the app is taken one step of 30 seconds early or late: telephones drift.
@@ -179,6 +183,11 @@ PSC_CLIENT_KEY = env.text("PSC_CLIENT_KEY", "")
 # The level that the directory's technical rules ask for; the identity token must say it too.
 PSC_ACR = "eidas1"
 PSC_SCOPE = "openid scope_all"
+# What a request for an account, its answer and an invitation are given before their link expires.
+REQUEST_LINK_LIFE = timedelta(days=3)
+REQUEST_ANSWER_LIFE = timedelta(days=14)
+INVITATION_LIFE = timedelta(days=30)
+INVITATION_DAILY_LIMIT = 20
 # How many of our own proxies stand in front: decides which address a throttle counts for.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 # Kept in PostgreSQL: all the workers count together, and a restart forgets nothing.

@@ -47,15 +47,19 @@ def create_account(
     structures: Iterable[Structure] = (),
     duties: Iterable[str] = (),
     full_name: str = "",
+    by: Officer | None = None,
 ) -> User:
-    """Open an account without password: its holder chooses one by the link sent to them."""
+    """Open an account without password: its holder chooses one by the link sent to them.
+
+    `by` is the validator who opens it; nobody for a command, or when the identity is proven.
+    """
     name = f"{person.given_name} {person.family_name}".strip() if person else full_name
     user = User.objects.create_user(email, person=person, full_name=name)
     for structure in structures:
         Attachment.objects.create(user=user, structure=structure)
     for duty in duties:
         Duty.objects.create(user=user, kind=duty)
-    record(AccountCreated(account=user.pk), actor=None)
+    record(AccountCreated(account=user.pk), actor=by)
     return user
 
 

@@ -3,6 +3,13 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 
+# What a decision writes in a request: never who asks, nor what was typed.
+REQUEST_CHANGES = (
+    "status", "email", "person_id", "link", "link_purpose", "link_expires_at", "link_used_at",
+    "question", "decided_at", "decided_by", "decided_by_name", "reason", "reason_text",
+    "account_id", "version",
+)  # fmt: skip
+
 
 class AccountsConfig(AppConfig):
     name = "ronde.accounts"
@@ -14,11 +21,17 @@ class AccountsConfig(AppConfig):
         "accounts_delegation": "SELECT, INSERT, UPDATE (status, decided_at, decided_by, ended_at,"
         " ended_by)",
         "accounts_supportrequest": "SELECT, INSERT, UPDATE (sent_at, acknowledged_at), DELETE",
+        "accounts_accountrequest": f"SELECT, INSERT, UPDATE ({', '.join(REQUEST_CHANGES)})",
+        "accounts_requeststep": "SELECT",
+        "accounts_attachmentopinion": "SELECT, INSERT",
+        "accounts_invitation": "SELECT, INSERT, UPDATE (sent_at, expires_at, withdrawn_at, link,"
+        " account_id)",
     }
 
     def ready(self) -> None:
         import_module("ronde.accounts.chrome")
         import_module("ronde.accounts.checks")
+        import_module("ronde.accounts.request_jobs")
         session = import_module("ronde.accounts.session")
         devices = import_module("ronde.accounts.devices")
         user_logged_in.connect(session.begin, dispatch_uid="ronde.accounts.session")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
+from markupsafe import Markup
 
 from ronde.accounts.language import of_mails
 from ronde.accounts.models import User
@@ -26,6 +27,8 @@ def send(
     EmailMessage takes too (`reply_to`, other `headers`).
     """
     values = {**context, "support": settings.SUPPORT_EMAIL, "site": settings.SITE_URL}
+    # Plain text: an apostrophe in a name is not to be written as HTML.
+    values = {name: Markup(v) if isinstance(v, str) else v for name, v in values.items()}  # noqa: S704
     with translation.override(language or of_mails(user)):
         subject = render_to_string(f"{template}_subject.txt", values).strip()
         body = render_to_string(f"{template}_message.txt", values).strip() + "\n"

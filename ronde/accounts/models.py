@@ -289,3 +289,12 @@ class SharedValue(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+# The models of this app that stand in a file of their own.
+from ronde.accounts.request_models import (  # noqa: E402, F401
+    AccountRequest,
+    AttachmentOpinion,
+    Invitation,
+    RequestStep,
+)

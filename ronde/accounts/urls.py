@@ -1,6 +1,15 @@
 from django.urls import path
 
-from ronde.accounts import dev_mails, legal_views, security, support_views, views
+from ronde.accounts import (
+    attaching,
+    dev_mails,
+    inviting,
+    legal_views,
+    security,
+    sign_up,
+    support_views,
+    views,
+)
 from ronde.accounts.mfa import proof
 from ronde.accounts.psc import views as psc
 
@@ -37,6 +46,23 @@ urlpatterns = [
     path("verrou/poser/", proof.lock, name="lock"),
     path("verrou/presence/", proof.alive, name="alive"),
     path("profil/conditions/", views.terms_history, name="terms_history"),
+    path("inscription/", sign_up.sign_up, name="sign_up"),
+    path("inscription/identite/", sign_up.identity, name="sign_up_identity"),
+    path("inscription/structures/", sign_up.structures, name="sign_up_structures"),
+    path("inscription/envoyee/", sign_up.sent, name="sign_up_sent"),
+    path("inscription/confirmer/<str:token>/", sign_up.confirm, name="sign_up_confirm"),
+    path("inscription/completer/<str:token>/", sign_up.complete, name="sign_up_complete"),
+    path("invitation/<str:token>/", sign_up.invited, name="invited"),
+    path("invitations/", inviting.invitations, name="invitations"),
+    path("invitations/nouvelle/", inviting.invite, name="invite"),
+    path("invitations/<uuid:invitation_id>/renvoyer/", inviting.resend, name="invite_again"),
+    path("invitations/<uuid:invitation_id>/retirer/", inviting.withdraw, name="uninvite"),
+    path("rattachements/", attaching.asking, name="attachment_requests"),
+    path(
+        "rattachements/<uuid:request_id>/<slug:verdict>/",
+        attaching.judge,
+        name="judge_attachment",
+    ),
     path("dev/mails", dev_mails.mails, name="dev_mails"),
     path("dev/mails/<slug:name>", dev_mails.mail, name="dev_mail"),
 ]

@@ -5,9 +5,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ronde.careteam import actions, finding, forms
+from ronde.careteam import awaiting, finding, forms
 from ronde.careteam.access import Access
 from ronde.careteam.answers import done, put, refused, status_of, told
 from ronde.careteam.gate import record_view
@@ -15,6 +16,10 @@ from ronde.careteam.models import Right
 from ronde.core.page import Trigger, fragment, page
 from ronde.directory import queries as directory
 
+_SAID_OF_TYPED = {
+    False: gettext_lazy("Ajouté au cercle de soins, pour information."),
+    True: gettext_lazy("Ajouté au cercle de soins ; son compte est demandé."),
+}
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -41,9 +46,10 @@ def _enlist(request: HttpRequest, access: Access) -> HttpResponse:
     if not form.is_valid():
         return _dialog(request, access, choice, status=422)
     try:
-        actions.enlist(
+        awaiting.enlist(
             access,
             party,
+            account=form.account,
             roles=form.wanted_roles,
             replacing=form.replacing,
             details=form.values,
@@ -54,8 +60,10 @@ def _enlist(request: HttpRequest, access: Access) -> HttpResponse:
         return _dialog(request, access, choice, status=status_of(error))
     if "continue" in request.POST and request.htmx:
         again = finding.Choice(access, None, structures=structures)
-        return _dialog(request, access, again, trigger=told(_said(form.right)))
-    return done(request, access, _said(form.right))
+        return _dialog(
+            request, access, again, trigger=told(_said(form.right, asks=form.account is not None))
+        )
+    return done(request, access, _said(form.right, asks=form.account is not None))
 
 
 def _dialog(
@@ -72,12 +80,13 @@ def _dialog(
     return refused(page(request, "careteam/add.html", context, partial="dialog", status=status))
 
 
-def _said(right: Right) -> str:
-    return {
+def _said(right: Right, *, asks: bool = False) -> str:
+    said = {
         Right.HABILITATED: _("Ajouté au cercle de soins et habilité."),
         Right.REFUSED: _("Ajouté au cercle de soins, partage refusé par le patient."),
         Right.NONE: _("Ajouté au cercle de soins, sans accès au dossier."),
     }[right]
+    return f"{said} {_('Son compte est demandé.')}" if asks else said
 
 
 @require_safe
@@ -103,7 +112,9 @@ def chosen(request: HttpRequest, access: Access) -> HttpResponse:
 @form_methods
 @record_view("careteam", write=True)
 def add_person(request: HttpRequest, access: Access) -> HttpResponse:
-    form = forms.PersonForm(request.POST or None, access=access)
+    """By hand; `compte` in the address starts from the request of an account (SPHERE, page 2)."""
+    wished = {"is_professional": "oui", "wants_access": "oui"} if "compte" in request.GET else {}
+    form = forms.PersonForm(request.POST or None, access=access, initial=wished)
     return _by_hand(request, access, form, "careteam/add_person.html")
 
 
@@ -121,14 +132,15 @@ def _by_hand(request: HttpRequest, access: Access, form: Any, template: str) -> 
     status = 422
     if form.is_valid():
         try:
-            actions.add_by_hand(
+            awaiting.add_by_hand(
                 access,
                 form.member_kind,
                 form.values,
                 roles=form.wanted_roles,
                 replacing=form.replacing,
             )
-            return done(request, access, _("Ajouté au cercle de soins, pour information."))
+            asks = form.values.get("wants_access")
+            return done(request, access, _SAID_OF_TYPED[bool(asks)])
         except ValidationError as error:
             put(form, error)
             status = status_of(error)

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 # What may change in the row of a member: never the patient, the party, nor who added them.
@@ -18,6 +20,7 @@ class CareteamConfig(AppConfig):
         "careteam_grant": "SELECT",
         "careteam_member": f"SELECT, INSERT, UPDATE ({', '.join(MEMBER_CHANGES)})",
         "careteam_memberrole": "SELECT, INSERT, UPDATE (is_current)",
+        "careteam_awaitedaccount": "SELECT, INSERT, UPDATE (settled_at, outcome)",
         "careteam_breakglass": "SELECT, INSERT, UPDATE (ended_at)",
         "careteam_sectionright": "SELECT, INSERT, UPDATE (level), DELETE",
         "careteam_matrixchange": "SELECT, INSERT",
@@ -25,3 +28,6 @@ class CareteamConfig(AppConfig):
         " decided_by_name, closed_at, version)",
         "careteam_explanation": "SELECT, INSERT, UPDATE (answer, answered_at)",
     }
+
+    def ready(self) -> None:
+        import_module("ronde.careteam.awaiting_jobs")

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from ronde.accounts.queries import with_account
 from ronde.careteam import queries, wording
 from ronde.careteam.access import Access
+from ronde.careteam.asking_forms import AddForm
 from ronde.careteam.events import lower_first
-from ronde.careteam.forms import DirectoryForm
 from ronde.careteam.lines import Card
 from ronde.directory import queries as directory
 from ronde.directory.models import Kind, Party
@@ -54,12 +54,20 @@ class Choice:
     form: Any = field(init=False, default=None)
     card: Card | None = field(init=False, default=None)
     told: wording.Consequence | None = field(init=False, default=None)
+    has_account: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         if self.party is None:
             return
         kind = queries.kind_of(self.party)
-        self.form = DirectoryForm(self.data, access=self.access, kind=kind)
+        self.has_account = queries.has_account(self.party)
+        self.form = AddForm(
+            self.data,
+            access=self.access,
+            kind=kind,
+            party=self.party,
+            has_account=self.has_account,
+        )
         self.card = queries.card(self.party)
         self.told = wording.of_habilitating(self.access, self.party)
 

@@ -144,12 +144,16 @@ def _refusal(patient: Patient, row: Member) -> str:
 def _why_none(row: Member) -> str:
     if row.kind == MemberKind.RELATIVE:
         return _("entourage : pour information")
+    if row.is_awaited:
+        return _("compte demandé")
     return _("hors annuaire : pour information") if row.party_id is None else ""
 
 
 def _no_account(row: Member) -> str:
     if row.kind == MemberKind.STRUCTURE:
         return _("aucun professionnel rattaché pour l’instant")
+    if row.is_awaited:
+        return _("compte demandé")
     return _("pas encore de compte")
 
 

@@ -333,3 +333,7 @@ class MatrixChange(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.profession_code or '*'} · {self.role or '*'} · {self.at:%Y-%m-%d %H:%M}"
+
+
+# The models of this app that stand in a file of their own.
+from ronde.careteam.awaiting_models import AwaitedAccount  # noqa: E402, F401

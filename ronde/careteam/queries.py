@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject, Now
 
 from ronde.accounts.models import Attachment, User
 from ronde.careteam.access import Access
+from ronde.careteam.awaiting_models import AwaitedAccount
 from ronde.careteam.lines import Card, Line, in_order, line_of, place_of, subtitle_of
 from ronde.careteam.models import (
     UNIQUE_ROLES,
@@ -72,6 +73,7 @@ def with_columns(members: QuerySet[Member], access: Access) -> QuerySet[Member]:
         holds=RawSQL(  # noqa: S611
             HOLDS, [access.patient_id, GrantReason.MEMBER], output_field=BooleanField()
         ),
+        is_awaited=Exists(AwaitedAccount.objects.filter(member_id=OuterRef("pk"), settled_at=None)),
         has_account=Exists(User.objects.filter(person_id=OuterRef("party_id"), is_active=True))
         | Exists(
             Attachment.objects.filter(

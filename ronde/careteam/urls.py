@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.careteam import adding, changing, due_views, views
+from ronde.careteam import adding, asking, changing, due_views, views
 
 app_name = "careteam"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("ajouter/choix/", adding.chosen, name="chosen"),
     path("ajouter/personne/", adding.add_person, name="add_person"),
     path("ajouter/structure/", adding.add_structure, name="add_structure"),
+    path("inviter/", asking.invite, name="invite"),
     path("<uuid:member_id>/", views.member, name="member"),
     path("<uuid:member_id>/modifier/", changing.edit, name="edit"),
     path("<uuid:member_id>/habiliter/", changing.habilitate, name="habilitate"),

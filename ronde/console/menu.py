@@ -27,6 +27,12 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Comptes"),
         (
             Entry(
+                _("Comptes à valider"),
+                "console:account_requests",
+                "inbox",
+                _("Demandes d’inscription et comptes demandés par des confrères."),
+            ),
+            Entry(
                 _("Fonctions régionales"),
                 "console:duties",
                 "shield-check",

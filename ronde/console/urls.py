@@ -1,10 +1,15 @@
 from django.urls import path
 
-from ronde.console import list_views, matrix_views, review_views, simulator, views
+from ronde.console import account_views, list_views, matrix_views, review_views, simulator, views
 
 app_name = "console"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("comptes/", account_views.queue, name="account_requests"),
+    path("comptes/<uuid:request_id>/", account_views.one, name="account_request"),
+    path("comptes/<uuid:request_id>/accepter/", account_views.accept, name="accept_account"),
+    path("comptes/<uuid:request_id>/refuser/", account_views.refuse, name="refuse_account"),
+    path("comptes/<uuid:request_id>/completer/", account_views.ask_more, name="ask_more"),
     path("fonctions/", views.duties, name="duties"),
     path("fonctions/confier/", views.give_duty, name="give_duty"),
     path("fonctions/<uuid:user_id>/<slug:duty>/retirer/", views.end_duty, name="end_duty"),

@@ -291,7 +291,8 @@ def test_one_yes_makes_four_fields_mandatory_and_asks_the_directory(desk, questi
     assert response.status_code == 204
     assert not by_hand().habilitated
     run_jobs()
-    assert [message.to for message in mail.outbox] == [[settings.DIRECTORY_SERVICE_EMAIL]]
+    told = {"wants_access": [settings.SUPPORT_EMAIL], "is_informed": []}[question]
+    assert [message.to[0] for message in mail.outbox] == [settings.DIRECTORY_SERVICE_EMAIL, *told]
     body = mail.outbox[0].body
     assert all(word in body for word in ("Petit", "Léa", "Toulon", "Infirmier"))
     assert "MARCHETTI" not in body

@@ -19,10 +19,10 @@ from demo.play import Scene
 from demo.professionals import professionals
 from demo.steps import By, Verb
 from demo.structures import CHITS, DAC_VAR, structures
-from ronde.accounts.models import User
+from ronde.accounts.models import AccountRequest, Invitation, User
 from ronde.accounts.queries import actor_for, duties, identities
 from ronde.careteam.access import access_to, grants_of, parties_with_access, visible_to
-from ronde.careteam.models import BreakGlass, Grant, GrantReason, Member
+from ronde.careteam.models import AwaitedAccount, BreakGlass, Grant, GrantReason, Member
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
@@ -88,6 +88,19 @@ class TestLoaded:
         assert structures()[CHITS].id in readers
         assert professionals()["vidal"].id not in readers
         assert {"DURAND Claire", "VIDAL Pierre", "SAAD Les Mimosas"} <= names
+
+    def test_the_queue_of_accounts_holds_each_kind_of_request(self) -> None:
+        with as_owner():
+            found = set(AccountRequest.objects.values_list("kind", "status"))
+            assert found >= {
+                ("self", "pending"),
+                ("self", "more"),
+                ("self", "refused"),
+                ("colleague", "pending"),
+            }
+            assert AccountRequest.objects.filter(name_differs=True).exists()
+            assert AwaitedAccount.objects.filter(settled_at=None).count() == 1
+            assert Invitation.objects.count() == 3
 
     def test_an_emergency_access_is_open_for_less_than_two_hours_more(self) -> None:
         desk = actor(By("belkacem", CHITS))

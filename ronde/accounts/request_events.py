@@ -1,0 +1,93 @@
+"""What becomes of requests for accounts and of invitations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ronde.accounts.events import AccountEvent
+from ronde.journal.events import Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEvent(AccountEvent):
+    """`request` is the key of the request: who asked is read there, by those who may."""
+
+    request: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRequested(RequestEvent):
+    """`kind`: for oneself, or for a colleague."""
+
+    text: ClassVar[Any] = gettext_lazy("Demande de compte")
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAccepted(RequestEvent):
+    """The account exists now. The requester's keys let the record asked for be opened to it."""
+
+    text: ClassVar[Any] = gettext_lazy("Demande de compte acceptée")
+    account: UUID
+    person: UUID
+    requester_user: UUID | None = None
+    requester_party: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRefused(RequestEvent):
+    text: ClassVar[Any] = gettext_lazy("Demande de compte refusée")
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreAsked(RequestEvent):
+    text: ClassVar[Any] = gettext_lazy("Complément demandé")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentJudged(RequestEvent):
+    text: ClassVar[Any] = gettext_lazy("Avis donné sur un rattachement")
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColleagueInvited(AccountEvent):
+    text: ClassVar[Any] = gettext_lazy("Confrère invité")
+    invitation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationWithdrawn(AccountEvent):
+    text: ClassVar[Any] = gettext_lazy("Invitation retirée")
+    invitation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitedPersonSignedUp(AccountEvent):
+    """The inviter is told once the account is open: the person can then be habilitated."""
+
+    mail: ClassVar[Any] = gettext_lazy("Un professionnel que vous avez invité s'est inscrit")
+    mail_needs_access: ClassVar[bool] = False
+    topic: ClassVar[Topic] = Topic.ACCESS
+    preference: ClassVar[Any] = gettext_lazy("Un professionnel que j'ai invité s'inscrit sur Ronde")
+    text: ClassVar[Any] = gettext_lazy("%(name)s, que vous avez invité(e), a un compte")
+    invitation: UUID
+    name: str
+    told: list[str]
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return str(cls.text) % payload
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(one) for one in payload["told"]]
+
+    @classmethod
+    def mail_lines(cls, payload: Mapping[str, Any]) -> list[str]:
+        return [_("Professionnel : %(name)s") % payload]
