@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.accounts import dev_mails, legal_views, support_views, views
+from ronde.accounts import dev_mails, legal_views, relation_urls, support_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("brouillon/", views.draft, name="draft"),
     path("profil/", views.profile, name="profile"),
     path("profil/conditions/", views.terms_history, name="terms_history"),
+    *relation_urls.urlpatterns,
     path("dev/mails", dev_mails.mails, name="dev_mails"),
     path("dev/mails/<slug:name>", dev_mails.mail, name="dev_mail"),
 ]

@@ -122,7 +122,7 @@ def attest_consent(actor: Actor, patient: Patient, statement: ConsentStatement) 
         attested_at=timezone.now(),
         attested_by_user=actor.user_id,
         attested_by_party=actor.party_id,
-        attested_by_name=actor.person_name,
+        attested_by_name=actor.signature,
     )
     consent.save(force_insert=True)
     return consent
@@ -213,6 +213,8 @@ def change_identity(access: RecordAccess, values: Mapping[str, Any], version: in
         patient_id=patient.pk, fields=sorted(changed), fell_back=fell_back
     )
     record(event, actor=access.actor)
+    if "is_deceased" in changed and patient.is_deceased:
+        record(events.DeathNoted(patient_id=patient.pk), actor=access.actor)
     return patient
 
 
@@ -287,6 +289,8 @@ def set_flags(
         patient_id=patient.pk, fields=sorted(changed), fell_back=fell_back
     )
     record(event, actor=access.actor)
+    if "is_deceased" in changed and patient.is_deceased:
+        record(events.DeathNoted(patient_id=patient.pk), actor=access.actor)
     return patient
 
 
@@ -324,7 +328,7 @@ def withdraw_consent(access: RecordAccess, reason: str) -> Consent:
         raise ValidationError(_("Aucun consentement n'est en vigueur."))
     consent.withdrawn_at = timezone.now()
     consent.withdrawn_by_user = access.actor.user_id
-    consent.withdrawn_by_name = access.actor.person_name
+    consent.withdrawn_by_name = access.actor.signature
     consent.withdrawal_reason = reason
     consent.save(
         update_fields=[
