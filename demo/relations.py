@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from demo import history
 from demo.play import Player, stage
 from demo.steps import By
 from demo.stories import SOPHIE
@@ -25,6 +26,7 @@ RECORDS, MESSAGES = [DelegationScope.RECORDS.value], [DelegationScope.MESSAGES.v
 BOTH = RECORDS + MESSAGES
 TOLD = ("GlassBroken", "NoteWritten", "DeathNoted")
 LATELY, MOST = timedelta(days=20), 8
+ASKED = timedelta(days=3, hours=5)
 
 
 def write(player: Player) -> None:
@@ -43,6 +45,7 @@ def write(player: Player) -> None:
             delegating.turn_favorite(marc, ricci.party_id)
         for actor in (marc, sophie, player.actor(SOPHIE)):
             _tell(actor)
+    history.set_back_relations(ASKED)
 
 
 def _as(actor: Actor) -> AbstractContextManager[None]:

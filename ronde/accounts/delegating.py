@@ -23,6 +23,7 @@ from ronde.accounts.relation_events import (
     DelegationGiven,
     DelegationRefused,
     DelegationWithdrawn,
+    SettlingRefused,
 )
 from ronde.core.actor import Actor
 from ronde.directory.models import Party
@@ -108,6 +109,12 @@ def turn_favorite(actor: Actor, party_id: UUID) -> bool:
         [RelationFavorite(owner_id=actor.party_id, other_id=party_id)], ignore_conflicts=True
     )
     return True
+
+
+@transaction.atomic
+def note_refusal(actor: Actor, asked: str) -> None:
+    """Keep that somebody tried to settle what is not theirs."""
+    record(SettlingRefused(asked=asked), actor=actor)
 
 
 def _decide(actor: Actor) -> None:

@@ -3,23 +3,32 @@
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ronde.accounts.gate import actor_view
-from ronde.core.errors import stale
+from ronde.accounts.delegating import note_refusal
+from ronde.accounts.gate import SAFE, actor_view
+from ronde.core.errors import forbidden, stale
 from ronde.core.gate import View
 from ronde.core.page import page
 
 
 def in_person(view: View) -> View:
-    """Like `actor_view`, and refused (403, in words) to whoever acts by delegation."""
+    """Like `actor_view`, and refused (403, in words) to whoever acts by delegation.
+
+    An attempt to change something that is not one's own to settle leaves its trace.
+    """
 
     @wraps(view)
     def alone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.actor.is_delegate:
             return refusal(request)
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            _note(request)
+            return forbidden(request)
 
     gated = actor_view(alone)
     gated.in_person = True  # type: ignore[attr-defined]
@@ -33,6 +42,13 @@ def refusal(request: HttpRequest, text: str = "") -> HttpResponse:
         " ne se règlent qu'en personne."
     )
     said = said % {"name": request.actor.display_name}
+    _note(request)
     if request.htmx:
         return stale(request, said, status=403)
     return page(request, "accounts/in_person.html", {"text": said}, status=403)
+
+
+def _note(request: HttpRequest) -> None:
+    match = request.resolver_match
+    if request.method not in SAFE and match is not None:
+        note_refusal(request.actor, match.view_name)

@@ -92,3 +92,15 @@ class DelegationWithdrawn(DelegationEvent):
         gettext_lazy("Voir mes relations"),
         "accounts:delegates",
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlingRefused(AccountEvent):
+    """Somebody tried to settle what is another's: a delegate, or no super-user of the structure.
+
+    `asked` is the name of the address.
+    """
+
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("Réglage réservé à son titulaire refusé")
+    asked: str
