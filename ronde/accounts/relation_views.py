@@ -22,6 +22,7 @@ from ronde.core.pagination import Page, asked, page_size
 
 LONGEST = 100
 CHANGED, CLOSE, SAY = "relations:changed", "ronde:fermer", "ronde:annonce"
+HEADER = "ronde:signaux"
 DELEGATES, DELEGATORS = "accounts:delegates", "accounts:delegators"
 LISTS = {Side.DELEGATES: DELEGATES, Side.DELEGATORS: DELEGATORS}
 DONE = {
@@ -152,7 +153,7 @@ def _done(request: HttpRequest, side: Side, text: str) -> HttpResponse:
         messages.success(request, text)
         return redirect(LISTS[side])
     said = {"texte": text, "genre": "ok"}
-    return no_content(trigger={CLOSE: {}, CHANGED: {}, SAY: said})
+    return no_content(trigger={CLOSE: {}, CHANGED: {}, HEADER: {}, SAY: said})
 
 
 def _refused(request: HttpRequest, side: Side, text: str) -> HttpResponse:
