@@ -10,6 +10,10 @@ from tests import factories as f
 from tests.e2e.axe import check, overflow
 from tests.e2e.gestures import choose, tab_to
 
+SIGNALS = re.compile("/signaux/")
+MINUTE = 61_000  # Milliseconds, and one second.
+HIDE = "Object.defineProperty(document, 'hidden', {value: true, configurable: true})"
+SHOW = "delete document.hidden"
 NOTE = "Appelée ce matin : tout va bien."
 
 
@@ -90,12 +94,21 @@ def test_a_colleague_asks_is_accepted_acts_and_is_stopped(visit, post, marc, nin
 
 def test_the_header_learns_of_a_request_while_the_page_stays_open(visit, marc, nina):
     page = visit(marc).page
-    page.goto("/file-active/")
-    bell = page.get_by_role("link", name="Notifications")
-    expect(bell).to_be_visible()
+    page.clock.install()
+    with page.expect_response(SIGNALS):
+        page.goto("/file-active/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(HIDE)
+    page.clock.run_for(MINUTE * 3)
+    assert not asked  # Nobody looks at this tab.
     f.delegation(marc, nina, status="pending")
-    page.evaluate("htmx.trigger('#signaux', 'ronde:reveil')")
+    page.evaluate(SHOW)
+    page.clock.run_for(MINUTE)
     expect(page.get_by_role("link", name="demande de délégation en attente")).to_be_visible()
+    with page.expect_response(SIGNALS) as answer:
+        page.clock.run_for(MINUTE)
+    assert answer.value.status == 204  # Nothing new.
 
 
 def test_one_stops_acting_by_delegation_in_one_click(visit, marc, nina):

@@ -16,6 +16,7 @@ from ronde.notifications import preferences
 from ronde.notifications.models import Notice, Preference
 from tests import factories as f
 from tests.notifications.worker import run_jobs
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 PREFERENCES = "/profil/notifications/"
@@ -180,3 +181,9 @@ def test_the_choices_of_a_structure_are_those_of_the_person_for_it(client):
     assert (told(one), told(two)) == ((0, 0), (1, 1))
     habilitate(coordinator, one)  # In her own name she is told as usual.
     assert told(one) == (1, 1)
+
+
+def test_the_list_of_preferences_is_read_in_one_query(web):
+    web.get(PREFERENCES)
+    with budget("preferences"):
+        web.get(PREFERENCES)

@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from ronde.accounts import delegating
 from ronde.accounts.models import Attachment, Delegation, RelationFavorite, User
 from ronde.careteam.models import BreakGlass
 from ronde.core.context import acting
@@ -230,6 +231,21 @@ def test_2_3_1_a_refusal_is_not_turned_into_an_acceptance(marc, nina):
     refused = f.delegation(marc, nina, status="refused")
     assert web_of(marc).post(f"{RELATIONS}{refused.pk}/accepter/").status_code == 409
     assert status_of(refused) == "refused"
+
+
+def test_2_4_1_requests_that_write_to_many_people_are_stopped(nina, monkeypatch):
+    monkeypatch.setattr(delegating, "DAILY_LIMIT", 2)
+    web = web_of(nina)
+    asked = [
+        web.post(
+            f"{RELATIONS}delegants/ajouter/",
+            {"party": f.user(name, "Eve").person_id, "scope": "records"},
+        )
+        for name in ("UN", "DEUX", "TROIS")
+    ]
+    assert [answer.status_code for answer in asked] == [302, 302, 422]
+    with as_owner():
+        assert Delegation.objects.count() == 2
 
 
 def test_3_5_3_nothing_is_decided_by_a_get(marc, nina):
