@@ -465,10 +465,10 @@ def test_one_stops_acting_by_delegation_in_one_click(marc, nina):
     f.delegation(marc, nina)
     web = signed_in(nina, marc.person_id)
     page = text(web.get("/profil/"))
-    assert "Ne plus agir par délégation" in page
+    assert "Ne plus agir" in page
     assert "Par délégation de LEBLANC Marc" in page
     web.post("/identite/", {"identity": nina.person_id})
-    assert "Ne plus agir par délégation" not in text(web.get("/profil/"))
+    assert "Ne plus agir" not in text(web.get("/profil/"))
 
 
 # Both names in every trace.
