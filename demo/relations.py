@@ -24,7 +24,7 @@ from ronde.notifications.queries import keys_of
 
 RECORDS, MESSAGES = [DelegationScope.RECORDS.value], [DelegationScope.MESSAGES.value]
 BOTH = RECORDS + MESSAGES
-TOLD = ("GlassBroken", "NoteWritten", "DeathNoted")
+TOLD = ("GlassBroken", "NoteWritten", "PatientDied")
 LATELY, MOST = timedelta(days=20), 8
 ASKED = timedelta(days=3, hours=5)
 

@@ -213,8 +213,6 @@ def change_identity(access: RecordAccess, values: Mapping[str, Any], version: in
         patient_id=patient.pk, fields=sorted(changed), fell_back=fell_back
     )
     record(event, actor=access.actor)
-    if "is_deceased" in changed and patient.is_deceased:
-        record(events.DeathNoted(patient_id=patient.pk), actor=access.actor)
     return patient
 
 
@@ -289,8 +287,6 @@ def set_flags(
         patient_id=patient.pk, fields=sorted(changed), fell_back=fell_back
     )
     record(event, actor=access.actor)
-    if "is_deceased" in changed and patient.is_deceased:
-        record(events.DeathNoted(patient_id=patient.pk), actor=access.actor)
     return patient
 
 

@@ -50,24 +50,6 @@ class IdentityChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeathNoted(Event):
-    """Those who follow the patient are told, so that nobody goes or writes unaware."""
-
-    section: ClassVar[str] = "identity"
-    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
-    mail: ClassVar[Any] = gettext_lazy("Décès noté sur un dossier que vous suivez")
-    preference: ClassVar[Any] = gettext_lazy("Être notifié lorsqu'un patient/usager est décédé")
-
-    @classmethod
-    def sentence(cls, payload: Mapping[str, Any]) -> str:
-        return _("Décès noté")
-
-    @classmethod
-    def recipients(cls, payload: Mapping[str, Any]) -> None:
-        return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityStatusChanged(Event):
     """The identity was checked against a document, or the check was taken back."""
 

@@ -19,10 +19,9 @@ from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.feed.actions import add_note
-from ronde.journal.models import JournalEntry
 from ronde.notifications import jobs, preferences
 from ronde.notifications.models import Notice
-from ronde.patients import actions as patients_actions
+from ronde.patients import death
 from ronde.patients.models import Patient
 from tests import factories as f
 from tests.notifications.worker import deferred, run_jobs
@@ -339,10 +338,6 @@ def test_an_event_without_patient_leads_to_its_page(doctor):
 def test_a_death_is_told(as_actor, doctor, coordinator, record):
     actor = f.actor(coordinator)
     with as_actor(actor):
-        access = access_to(actor, record.pk)
-        from_patients = {"is_deceased": True}
-        patients_actions.change_identity(access, from_patients, record.version)
+        death.declare(access_to(actor, record.pk), {"died_on": timezone.localdate()})
     run_jobs()
-    assert [one.event for one in kept()] == ["DeathNoted"]
-    with as_owner():
-        assert JournalEntry.objects.filter(event="DeathNoted").count() == 1
+    assert [one.event for one in kept()] == ["PatientDied"]
