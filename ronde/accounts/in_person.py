@@ -5,10 +5,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 
 from ronde.accounts.delegating import note_refusal
 from ronde.accounts.gate import SAFE, actor_view
+from ronde.accounts.switching import stays_open
+from ronde.core.actor import Actor
 from ronde.core.errors import forbidden, stale
 from ronde.core.gate import View
 from ronde.core.page import page
@@ -52,3 +55,9 @@ def _note(request: HttpRequest) -> None:
     match = request.resolver_match
     if request.method not in SAFE and match is not None:
         note_refusal(request.actor, match.view_name)
+
+
+@stays_open
+def _left_by_a_delegate(actor: Actor, match: ResolverMatch) -> bool:
+    """Whoever starts acting by delegation leaves a page of what is settled in person."""
+    return not (actor.is_delegate and getattr(match.func, "in_person", False))

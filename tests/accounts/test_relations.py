@@ -471,6 +471,15 @@ def test_one_stops_acting_by_delegation_in_one_click(marc, nina):
     assert "Ne plus agir" not in text(web.get("/profil/"))
 
 
+def test_one_leaves_ones_relations_when_one_starts_acting_by_delegation(marc, nina):
+    f.delegation(marc, nina)
+    web = signed_in(nina)
+    chosen = {"identity": marc.person_id, "next": DELEGATES}
+    assert web.post("/identite/", chosen).url == "/file-active/"
+    back = {"identity": nina.person_id, "next": DELEGATES}
+    assert web.post("/identite/", back).url == DELEGATES
+
+
 # Both names in every trace.
 
 

@@ -338,6 +338,7 @@ def test_an_event_without_patient_leads_to_its_page(doctor):
 def test_a_death_is_told(as_actor, doctor, coordinator, record):
     actor = f.actor(coordinator)
     with as_actor(actor):
-        death.declare(access_to(actor, record.pk), {"died_on": timezone.localdate()})
+        today = timezone.localdate()
+        death.declare(access_to(actor, record.pk), {"died_on": today, "declared_on": today})
     run_jobs()
     assert [one.event for one in kept()] == ["PatientDied"]
