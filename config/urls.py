@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("ronde.worklist.urls")),
     path("", include("ronde.accounts.urls")),
     path("", include("ronde.accounts.sign_in_urls")),
+    path("", include("ronde.notifications.urls")),
     path("console/", include("ronde.console.urls")),
     path("nomenclatures/", include("ronde.terminology.urls")),
     path("dossiers/", include("ronde.dossier.urls")),

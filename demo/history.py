@@ -7,6 +7,7 @@ only.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -94,6 +95,23 @@ def rewrite(patients: Sequence[UUID], marks: Sequence[Mark]) -> None:
             cursor.execute(statement)
         cursor.execute(_OLD_NUMBERS)
         cursor.execute(_NEW_NUMBERS, [list(patients), numbers, regional])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        guard(cursor, "ENABLE")
+
+
+def set_back_relations(by: timedelta) -> None:
+    """Put what was asked, given and answered between people `by` before now. Owner only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        guard(cursor, "DISABLE")
+        cursor.execute(
+            "UPDATE journal_journalentry SET at = at - %s WHERE event LIKE 'Delegation%%'", [by]
+        )
+        cursor.execute(
+            "UPDATE accounts_delegation SET created_at = created_at - %s,"
+            " decided_at = decided_at - %s",
+            [by, by],
+        )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         guard(cursor, "ENABLE")
 

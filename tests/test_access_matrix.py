@@ -102,6 +102,12 @@ ACTOR = {
     "accounts:terms_history",
     "accounts:workplace",
     "accounts:uninvite",
+    "accounts:delegates",
+    "accounts:delegators",
+    "accounts:relation_add",
+    "accounts:relation_decide",
+    "accounts:relation_favorite",
+    "accounts:relation_search",
     "dossier:break_glass",
     "dossier:consent_form",
     "dossier:create_abandon",
@@ -114,6 +120,13 @@ ACTOR = {
     "dossier:my_rights",
     "dossier:search",
     "dossier:why",
+    "notifications:list",
+    "notifications:open",
+    "notifications:preferences",
+    "notifications:read",
+    "notifications:read_all",
+    "notifications:reset",
+    "notifications:signals",
     "worklist:delete_search",
     "worklist:export",
     "worklist:list",
@@ -292,6 +305,8 @@ OTHER_PARAMETERS: dict[str, Any] = {
     "list_name": "status",
     "key": 1,
     "verdict": "confirmer",
+    "side": "delegues",
+    "verb": "accepter",
 }
 
 
@@ -500,6 +515,36 @@ def test_a_delegate_opens_what_the_delegator_opens(client, world, name):
 def test_a_delegation_that_is_not_accepted_opens_nothing(client, world, name, status):
     delegate(world, client, status)
     assert ask(client, world, name) in {404, 409}
+
+
+# What the delegator settles in person, whatever their delegates may do in their records.
+IN_PERSON = {
+    "accounts:delegates",
+    "accounts:delegators",
+    "accounts:relation_add",
+    "accounts:relation_decide",
+    "accounts:relation_favorite",
+    "accounts:relation_search",
+    "notifications:preferences",
+    "notifications:reset",
+}
+
+
+def test_the_table_names_what_is_settled_in_person():
+    patterns = dict(addresses())
+    assert {n for n in ACTOR if getattr(patterns[n].callback, "in_person", False)} == IN_PERSON
+
+
+@pytest.mark.parametrize("name", sorted(IN_PERSON))
+def test_a_delegate_does_not_settle_what_is_the_delegators(client, world, name):
+    delegate(world, client, "accepted")
+    keys = dict(addresses())[name].pattern.converters
+    kwargs = {key: OTHER_PARAMETERS.get(key, UUID(int=1)) for key in keys}
+    answer = client.get(reverse(name, kwargs=kwargs))
+    if answer.status_code == 405:
+        answer = client.post(reverse(name, kwargs=kwargs))
+    assert answer.status_code == 403
+    assert "en personne" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", sorted(ACTOR | SIGNED_IN | DUTY.keys()))

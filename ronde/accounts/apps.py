@@ -26,12 +26,14 @@ class AccountsConfig(AppConfig):
         "accounts_attachmentopinion": "SELECT, INSERT",
         "accounts_invitation": "SELECT, INSERT, UPDATE (sent_at, expires_at, withdrawn_at, link,"
         " account_id)",
+        "accounts_relationfavorite": "SELECT, INSERT, DELETE",
     }
 
     def ready(self) -> None:
         import_module("ronde.accounts.chrome")
         import_module("ronde.accounts.checks")
         import_module("ronde.accounts.request_jobs")
+        import_module("ronde.accounts.relation_events")
         session = import_module("ronde.accounts.session")
         devices = import_module("ronde.accounts.devices")
         user_logged_in.connect(session.begin, dispatch_uid="ronde.accounts.session")

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from ronde.accounts import actions, queries
+from ronde.accounts import actions, drafts, queries
 from ronde.core.actor import Officer
 from ronde.core.context import acting, current
 from ronde.core.errors import stale
@@ -111,8 +112,18 @@ def first_obstacle(request: HttpRequest) -> HttpResponse | None:
     if request.actor is None:
         return page(request, "accounts/no_identity.html", {}, status=403)
     if request.identity_lost and request.method not in SAFE:
-        return stale(request, _("Votre rattachement a été retiré : rien n'a été enregistré."))
+        return _keep_and_refuse(request)
     return None
+
+
+def _keep_and_refuse(request: HttpRequest) -> HttpResponse:
+    """Refuse what was filled in a name that was withdrawn; what was typed stays on the page, or is
+    given back at its address.
+    """
+    if not request.htmx:
+        drafts.keep(request.user.pk, request.path, request.POST)
+    rotate_token(request)
+    return stale(request, _("Vous n'agissez plus à ce titre : rien n'a été enregistré."))
 
 
 def _before_terms(request: HttpRequest) -> HttpResponse | None:

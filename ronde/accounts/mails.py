@@ -6,10 +6,16 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from ronde.accounts.language import of_mails
 from ronde.accounts.models import User
+from ronde.journal.events import Topic, always_mailed
+
+# What nobody can switch off: without these mails one could not sign in (AZUREZO, sheet 36).
+always_mailed(Topic.ACCOUNT, gettext_lazy("Envoi du code à usage unique"))
+always_mailed(Topic.ACCOUNT, gettext_lazy("Création du compte et réinitialisation du mot de passe"))
 
 
 def send(

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -78,13 +79,31 @@ def _actor(request: HttpRequest) -> Actor | None:
     asked = request.session.get(session.ACTING)
     chosen = next((one for one in request.identities if str(one.party_id) == asked), None)
     if asked and chosen is None:
-        del request.session[session.ACTING]
-        actions.forget_identity(request.user)
-        request.identity_lost = True
-        messages.warning(
-            request,
-            _("Votre rattachement à cette structure a été retiré : vous agissez en votre nom."),
-        )
+        _lose(request, asked)
     if chosen is None:
         chosen = request.identities[0] if request.identities else None
     return queries.actor_for(request.user, chosen) if chosen else None
+
+
+def _lose(request: HttpRequest, asked: str) -> None:
+    """Drop an identity that was withdrawn, and make the forms of the pages still open useless.
+
+    They were filled in its name and would be saved in one's own: their token is no longer good, so
+    that each answers that its page has to be loaded again. One that is just being sent is answered
+    by the gate, which then changes the token too.
+    """
+    del request.session[session.ACTING]
+    actions.forget_identity(request.user)
+    request.identity_lost = True
+    messages.warning(request, _what_ended(request, asked))
+    if request.method in {"GET", "HEAD"}:
+        rotate_token(request)
+
+
+def _what_ended(request: HttpRequest, asked: str) -> str:
+    name = queries.former_delegator(request.user, asked)
+    if name:
+        return _("La délégation de %(name)s vous a été retirée : vous agissez en votre nom.") % {
+            "name": name
+        }
+    return _("Votre rattachement à cette structure a été retiré : vous agissez en votre nom.")

@@ -166,6 +166,23 @@ class Delegation(UUIDModel):
         return f"{self.delegator_id} → {self.delegate_id} · {self.scope}"
 
 
+class RelationFavorite(UUIDModel):
+    """A party kept at the top of the relations of another, whichever side it stands on."""
+
+    owner = models.ForeignKey(Party, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Party, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "other"], name="accounts_relation_favorite_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} ★ {self.other_id}"
+
+
 class TermsAcceptance(UUIDModel):
     """Who accepted which version of the terms of use, and when. Kept for good."""
 

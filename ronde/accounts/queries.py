@@ -97,6 +97,15 @@ def _delegating(user: User) -> QuerySet[Delegation, Any]:
     )
 
 
+def former_delegator(user: User, party_id: str) -> str:
+    """Name who once delegated to this person, or to one of their structures; nobody, nothing."""
+    structures = Attachment.objects.filter(user=user).values("structure_id")
+    rows = Delegation.objects.filter(
+        Q(delegate_id=user.person_id) | Q(delegate_id__in=structures), delegator_id=party_id
+    )
+    return rows.values_list("delegator__display_name", flat=True).first() or ""
+
+
 def actor_for(user: User, identity: Identity) -> Actor:
     """Make the actor of a user and of one of the identities that `identities()` gave."""
     return Actor(
@@ -168,10 +177,15 @@ def with_account(parties: Iterable[UUID]) -> set[UUID]:
     )
 
 
-def users_behind(party_id: UUID) -> list[User]:
-    """The human beings to write to for a party: the person, or those attached to the structure."""
+def users_behind(party_id: UUID, *, deciders: bool = False) -> list[User]:
+    """The human beings to write to for a party: the person, or those attached to the structure;
+    `deciders`: of a structure, its super-users alone.
+    """
     person = User.objects.filter(person_id=party_id, is_active=True)
     attached = User.objects.filter(
-        attachments__structure_id=party_id, attachments__ended_at=None, is_active=True
+        attachments__structure_id=party_id,
+        attachments__ended_at=None,
+        attachments__is_super_user__in=[True] if deciders else [True, False],
+        is_active=True,
     )
     return list(person) + list(attached.exclude(person_id=party_id))

@@ -5,6 +5,7 @@ from ronde.accounts import (
     dev_mails,
     inviting,
     legal_views,
+    relation_urls,
     security,
     sign_up,
     support_views,
@@ -63,6 +64,7 @@ urlpatterns = [
         attaching.judge,
         name="judge_attachment",
     ),
+    *relation_urls.urlpatterns,
     path("dev/mails", dev_mails.mails, name="dev_mails"),
     path("dev/mails/<slug:name>", dev_mails.mail, name="dev_mail"),
 ]

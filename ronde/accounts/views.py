@@ -10,6 +10,7 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronde.accounts import actions, drafts, legal, queries, session, switching
@@ -17,12 +18,15 @@ from ronde.accounts import language as speaking
 from ronde.accounts.addresses import asked_next, page_behind
 from ronde.accounts.forms import LanguageForm, ShortcutsForm
 from ronde.accounts.gate import TERMS, actor_view, signed_in
+from ronde.accounts.models import Attachment, DutyKind, User
+from ronde.accounts.profile_tabs import profile_page, tab
 from ronde.core.errors import bad_request, forbidden
 from ronde.core.gate import public_view
 from ronde.core.page import page
 from ronde.terminology.queries import display
 
 FORM = "application/x-www-form-urlencoded"
+tab(gettext_lazy("Profil"), "accounts:profile", order=10)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,6 +124,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         actions.set_shortcuts(user, wanted=form.cleaned_data["single_key_shortcuts"])
         messages.success(request, _("Préférence enregistrée."))
         return redirect("accounts:profile")
+    attachments = queries.attachments(user)
     context = {
         "user": user,
         "person": user.person,
@@ -127,9 +132,21 @@ def profile(request: HttpRequest) -> HttpResponse:
         "posts": [
             (display("professions", one.profession_code), one) for one in queries.posts(user)
         ],
-        "attachments": queries.attachments(user),
+        "attachments": attachments,
         "previous": session.previous_login(request),
         "acceptances": queries.acceptances(user),
+        "roles": _roles(user, attachments),
         "form": ShortcutsForm(instance=user),
     }
-    return page(request, "accounts/profile.html", context)
+    return profile_page(request, "accounts/profile.html", context)
+
+
+def _roles(user: User, attachments: list[Attachment]) -> list[str]:
+    """Name the levels of somebody: for the region, for their structures, or the usual one."""
+    held = queries.duties(user)
+    roles = [str(kind.label) for kind in DutyKind if kind.value in held]
+    for one in attachments:
+        if one.is_super_user:
+            name = one.structure.party.display_name
+            roles.append(_("Super-utilisateur de %(name)s") % {"name": name})
+    return roles or [_("Utilisateur")]

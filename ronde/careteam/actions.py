@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -65,7 +65,7 @@ def _added(actor: Actor) -> dict[str, Any]:
         "added_at": timezone.now(),
         "added_by_user": actor.user_id,
         "added_by_party": actor.party_id,
-        "added_by_name": actor.person_name,
+        "added_by_name": actor.signature,
     }
 
 
@@ -317,7 +317,7 @@ def remove(access: Access, member: Member) -> Member:
     tell(events.MemberRemoved, access, member)
     member.roles.filter(is_current=True).update(is_current=False)
     member.habilitated, member.removed_at = False, timezone.now()
-    member.removed_by_name = access.actor.person_name
+    member.removed_by_name = access.actor.signature
     save(member, "habilitated", "removed_at", "removed_by_name")
     return member
 
@@ -328,9 +328,12 @@ def break_glass(
 ) -> BreakGlass:
     """Open a record in an emergency, for two hours; the circle is told and a review will follow.
 
+    In person only: nobody breaks the glass in the name of another (PermissionDenied).
     Http404 when it opens nothing (no such record, or the patient refused this party), so that the
     answer reveals nothing.
     """
+    if actor.is_delegate:
+        raise PermissionDenied
     now = timezone.now()
     glass = BreakGlass(
         patient_id=patient_id,

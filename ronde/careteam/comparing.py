@@ -84,7 +84,7 @@ def stale(access: Access, line: Line, form: CircleForm, text: str) -> Stale:
     who = ""
     if entry is not None:
         who = _("Modifiée par %(who)s, %(when)s.") % {
-            "who": entry.person_name,
+            "who": entry.signature,
             "when": moment(entry.at),
         }
     saved = initial_of(line.member, [role.code for role in line.roles])

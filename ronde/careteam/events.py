@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from ronde.careteam.models import BreakGlassReason
 from ronde.core.formats import phone
-from ronde.journal.events import Event, worded
+from ronde.journal.events import Event, Topic, worded
 from ronde.journal.models import Weight
 from ronde.terminology.queries import display
 
@@ -59,7 +59,9 @@ class MemberHabilitated(MemberEvent):
     """The member is told by mail and finds the patient in the worklist (SPICO, slide 5)."""
 
     weight: ClassVar[Weight] = Weight.IMPORTANT
+    topic: ClassVar[Topic] = Topic.ACCESS
     mail: ClassVar[Any] = gettext_lazy("Vous avez accès à un nouveau dossier")
+    preference: ClassVar[Any] = gettext_lazy("Être notifié lorsque je suis habilité sur un dossier")
     text: ClassVar[Any] = gettext_lazy("%(member)s habilité(e) à consulter le dossier")
 
     @classmethod
@@ -69,8 +71,18 @@ class MemberHabilitated(MemberEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HabilitationWithdrawn(MemberEvent):
+    """The member is told, though they may not open the record any more."""
+
     weight: ClassVar[Weight] = Weight.IMPORTANT
+    topic: ClassVar[Topic] = Topic.ACCESS
+    mail: ClassVar[Any] = gettext_lazy("Votre habilitation sur un dossier est retirée")
+    mail_needs_access: ClassVar[bool] = False
+    preference: ClassVar[Any] = gettext_lazy("Suppression d'une habilitation sur un patient")
     text: ClassVar[Any] = gettext_lazy("Habilitation de %(member)s retirée")
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return _the_member(payload)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +169,11 @@ class GlassBroken(Event):
     section: ClassVar[str] = "careteam"
     weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
     mail: ClassVar[Any] = gettext_lazy("Accès bris de glace à un dossier que vous suivez")
+    mail_locked: ClassVar[bool] = True
+    preference: ClassVar[Any] = gettext_lazy(
+        "Être notifié lorsqu'un professionnel accède en bris de glace à un dossier sur lequel je"
+        " suis identifié"
+    )
     who: str
     reason: str
     detail: str

@@ -3,6 +3,18 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+LONGEST_NAME = 250  # What the columns of names hold.
+
+
+def by_delegation(person: str, delegator: str) -> str:
+    """Name who acted and for whom: «Nina PETIT, par délégation de LEBLANC Marc»."""
+    return _("%(person)s, par délégation de %(delegator)s") % {
+        "person": person,
+        "delegator": delegator,
+    }
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -26,6 +38,20 @@ class Actor:
     def is_delegate(self) -> bool:
         """Acts by delegation: the delegator's rights, save what is the delegator's alone."""
         return self.delegator_id is not None
+
+    @property
+    def decides(self) -> bool:
+        """May settle what is the party's alone (delegations, preferences): oneself, or as a
+        super-user of the structure; never by delegation.
+        """
+        return not self.is_delegate and (not self.as_structure or self.is_super_user)
+
+    @property
+    def signature(self) -> str:
+        """Who writes; by delegation, in whose name too."""
+        if not self.is_delegate:
+            return self.person_name
+        return by_delegation(self.person_name, self.display_name)[:LONGEST_NAME]
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def ask_for_lasting_access(access: Access, text: str) -> None:
         raise ValidationError(
             _("Votre demande est déjà partie : le cercle de soins est prévenu."), code="asked"
         )
-    asked = AccessAsked(patient_id=access.patient_id, who=access.actor.person_name, text=text)
+    asked = AccessAsked(patient_id=access.patient_id, who=access.actor.signature, text=text)
     record(asked, actor=access.actor)
 
 

@@ -10,8 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from ronde.accounts import in_person
 from ronde.accounts.gate import actor_view
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import Access, accessible
@@ -21,6 +23,11 @@ from ronde.core.page import no_content, page
 from ronde.dossier import actions
 from ronde.dossier import break_glass as sealed
 from ronde.dossier.forms import AskAccessForm, BreakGlassForm
+
+NOT_BY_DELEGATION = gettext_lazy(
+    "Un accès bris de glace engage une personne : il se fait en votre nom, jamais par délégation"
+    " de %(name)s."
+)
 
 
 @actor_view
@@ -32,6 +39,8 @@ def break_glass(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """
     if accessible(request.actor, [patient_id]):
         return _go(request, resolve_url("dossier:record", patient_id))
+    if request.actor.is_delegate:
+        return in_person.refusal(request, NOT_BY_DELEGATION)
     form = BreakGlassForm(request.POST if "confirmer" in request.POST else None)
     if not form.is_valid():
         return _warn(request, patient_id, form)

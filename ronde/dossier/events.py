@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ronde.journal.events import Event
+from ronde.journal.events import Event, Topic
 from ronde.journal.models import Weight
 
 
@@ -17,7 +17,12 @@ class AccessAsked(Event):
 
     section: ClassVar[str] = "careteam"
     weight: ClassVar[Weight] = Weight.IMPORTANT
+    topic: ClassVar[Topic] = Topic.ACCESS
     mail: ClassVar[Any] = gettext_lazy("Demande d'habilitation sur un dossier que vous suivez")
+    preference: ClassVar[Any] = gettext_lazy(
+        "Être notifié lorsqu'une habilitation est demandée sur un dossier sur lequel je suis"
+        " identifié"
+    )
     who: str
     text: str
 

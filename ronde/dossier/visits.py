@@ -31,7 +31,8 @@ WITH opened AS (
     FROM opened
     WINDOW visitor AS (PARTITION BY user_id, party_id, reason, until ORDER BY at, id)
 )
-SELECT min(at) AS began, max(at) AS ended, user_id, max(person_name), max(party_name), reason,
+SELECT min(at) AS began, max(at) AS ended, user_id, max(person_name), max(party_name),
+       bool_or(delegator_id IS NOT NULL), reason,
        until, array_agg(DISTINCT section), bool_or(write), count(*), count(*) OVER ()
 FROM numbered
 GROUP BY user_id, party_id, reason, until, visit
@@ -53,6 +54,7 @@ class Visit:
     user_id: UUID | None
     person: str
     party: str
+    by_delegation: bool
     reason: str
     until: datetime | None
     sections: list[str]

@@ -25,8 +25,8 @@ KINDS = {
 class Line:
     """One line of the feed, in the reader's language.
 
-    `person` is the human being, empty for what happened by itself; `party` the structure in whose
-    name they acted, when it was not their own.
+    `person` is the human being, empty for what happened by itself; `party` in whose name they
+    acted, when it was not their own; `by_delegation` says how.
     """
 
     id: UUID
@@ -36,6 +36,7 @@ class Line:
     text: str
     weight: Weight
     is_note: bool
+    by_delegation: bool = False
 
 
 def entries(access: Access) -> QuerySet[JournalEntry]:
@@ -65,4 +66,5 @@ def line(entry: JournalEntry) -> Line:
         text=sentence(entry.event, entry.payload),
         weight=Weight(entry.weight),
         is_note=entry.event == NOTE,
+        by_delegation=entry.delegator_id is not None,
     )

@@ -63,7 +63,7 @@ def set_status(
         started_on=started_on,
         recorded_at=timezone.now(),
         recorded_by_user=access.actor.user_id,
-        recorded_by_name=access.actor.person_name,
+        recorded_by_name=access.actor.signature,
     )
     status.save(force_insert=True)
     patients.touch(access.patient_id)
@@ -120,7 +120,7 @@ def record_stay(access: Access, values: Mapping[str, Any]) -> Stay:
         recorded_at=timezone.now(),
         recorded_by_user=access.actor.user_id,
         recorded_by_party=access.actor.party_id,
-        recorded_by_name=access.actor.person_name,
+        recorded_by_name=access.actor.signature,
         **values,
     )
     _check_stay(access, stay)
@@ -239,7 +239,7 @@ def tick_step(access: Access, step: StayStep, *, done: bool) -> StayStep:
         return step
     step.done_at = timezone.now() if done else None
     step.done_by = access.actor.user_id if done else None
-    step.done_by_name = access.actor.person_name if done else ""
+    step.done_by_name = access.actor.signature if done else ""
     step.save(update_fields=["done_at", "done_by", "done_by_name"])
     kind = events.StayStepDone if done else events.StayStepReopened
     _tell(kind, access, step.stay, step=step.label)

@@ -76,7 +76,7 @@ def link(access: Access, other_id: UUID, name: str, comment: str = "") -> Link:
         linked_at=timezone.now(),
         linked_by_user=access.actor.user_id,
         linked_by_party=access.actor.party_id,
-        linked_by_name=access.actor.person_name,
+        linked_by_name=access.actor.signature,
     )
     try:
         with transaction.atomic():
@@ -96,7 +96,7 @@ def unlink(access: Access, row: Link) -> None:
     """Take the link away from both records; it can be made again."""
     access.require(LINKS, write=True)
     taken = Link.objects.filter(pk=row.pk, removed_at=None).update(
-        removed_at=timezone.now(), removed_by_name=access.actor.person_name
+        removed_at=timezone.now(), removed_by_name=access.actor.signature
     )
     if taken:
         _tell(access, row, removed=True)

@@ -43,9 +43,9 @@ def write(
         weight=weight,
         written_at=now,
         written_by_user=access.actor.user_id,
-        written_by_name=access.actor.person_name,
+        written_by_name=access.actor.signature,
         changed_at=now,
-        changed_by_name=access.actor.person_name,
+        changed_by_name=access.actor.signature,
     )
     memo.belongs_to(access.actor)
     share(memo, access, sharing, recipients)
@@ -83,7 +83,7 @@ def change(
     if said:
         _keep(memo)
     memo.title, memo.content, memo.weight = title, content, weight
-    memo.changed_at, memo.changed_by_name = timezone.now(), access.actor.person_name
+    memo.changed_at, memo.changed_by_name = timezone.now(), access.actor.signature
     memo.version += 1
     memo.save(update_fields=[*SAID, *(AUDIENCE if shared else []), "version"])
     _tell(events.MemoChanged, access, memo)
@@ -109,7 +109,7 @@ def delete(access: Access, memo: Memo) -> Memo:
     """Withdraw a memo of one's own; `restore` undoes it."""
     memo = _owned(access, _locked(access, memo))
     if memo.deleted_at is None:
-        memo.deleted_at, memo.deleted_by_name = timezone.now(), access.actor.person_name
+        memo.deleted_at, memo.deleted_by_name = timezone.now(), access.actor.signature
         memo.save(update_fields=["deleted_at", "deleted_by_name"])
         _tell(events.MemoDeleted, access, memo)
     return memo

@@ -35,6 +35,9 @@ class Event:
 
     `preference` is the sentence by which each chooses to be told or not, in the profile («Être
     notifié lorsque …»), under its `topic`; an event that is told and has none is always told.
+    `mail_locked`: the mail leaves whatever was chosen. `chosen_by_default` false: told only to who
+    asked for it. `to_deciders`: of a structure, only its super-users are told. `link` is the label
+    and the address name of the page to open, when it is not the record.
     """
 
     section: ClassVar[str] = "feed"
@@ -44,6 +47,10 @@ class Event:
     mail_setting: ClassVar[str] = ""
     topic: ClassVar[Topic] = Topic.RECORD
     preference: ClassVar[Any] = None
+    mail_locked: ClassVar[bool] = False
+    chosen_by_default: ClassVar[bool] = True
+    to_deciders: ClassVar[bool] = False
+    link: ClassVar[tuple[Any, str] | None] = None
 
     patient_id: UUID | None = None
 
@@ -70,6 +77,31 @@ class Event:
         values = asdict(self)
         values.pop("patient_id")
         return {name: str(v) if isinstance(v, UUID) else v for name, v in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysMailed:
+    """A mail that is no event and that nobody can switch off: a code, a link to a password."""
+
+    topic: Topic
+    sentence: Any
+
+
+_always: list[AlwaysMailed] = []
+
+
+def always_mailed(topic: Topic, sentence: Any) -> None:
+    """Have the preferences say that this mail is always sent."""
+    _always.append(AlwaysMailed(topic, sentence))
+
+
+def mails_always_sent() -> list[AlwaysMailed]:
+    return list(_always)
+
+
+def event_classes() -> dict[str, type[Event]]:
+    """Every event of the installed apps, by name."""
+    return dict(_registry)
 
 
 def event_class(name: str) -> type[Event]:

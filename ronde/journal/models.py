@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ronde.core.actor import by_delegation
 from ronde.core.models import UUIDModel
 from ronde.core.sharing import Shareable
 
@@ -48,6 +49,13 @@ class JournalEntry(UUIDModel, Shareable):
 
     def __str__(self) -> str:
         return f"{self.event} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def signature(self) -> str:
+        """Who did it; by delegation, in whose name too."""
+        if self.delegator_id is None:
+            return self.person_name
+        return by_delegation(self.person_name, self.party_name)
 
 
 class AccessTrace(UUIDModel):

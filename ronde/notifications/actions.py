@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 from ronde.journal.actions import on_record
 from ronde.journal.events import Event
@@ -29,19 +28,10 @@ def ask_for_mails(entry: JournalEntry, kind: type[Event]) -> None:
     if kind.mail is None or _quiet.get():
         return
     if kind.mail_setting:
-        jobs.tell_service.defer(**_keys(entry))
+        jobs.tell_service.defer(**queries.keys_of(entry))
         return
     parties = queries.recipients(entry, kind)
     if parties:
-        jobs.tell_parties.defer(**_keys(entry), party_ids=[str(party) for party in parties])
-
-
-def _keys(entry: JournalEntry) -> dict[str, Any]:
-    return {
-        "entry_id": str(entry.pk),
-        "event": entry.event,
-        "at": entry.at.isoformat(),
-        "patient_id": str(entry.patient_id) if entry.patient_id else None,
-        "user_id": str(entry.user_id) if entry.user_id else None,
-        "party_id": str(entry.party_id) if entry.party_id else None,
-    }
+        jobs.tell_parties.defer(
+            **queries.keys_of(entry), party_ids=[str(party) for party in parties]
+        )

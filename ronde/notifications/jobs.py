@@ -1,4 +1,4 @@
-"""Sending mails, after the commit and outside of any request.
+"""Telling, by mail and in the application, after the commit and outside of any request.
 
 A mail that could not leave makes its job fail, and the job comes back, later and later, for as
 long as needed. `Sent` is written in the transaction that sends: a mail that left is remembered.
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 from procrastinate.contrib.django import app
 
@@ -23,6 +23,7 @@ from ronde.core.context import acting
 from ronde.core.retry import UntilSent
 from ronde.directory.models import Party
 from ronde.journal.models import JournalEntry
+from ronde.notifications import notices, openings, preferences
 from ronde.notifications.mails import Notice, write
 from ronde.notifications.models import Sent
 
@@ -35,13 +36,13 @@ class NotSentError(Exception):
 
 @app.task(name="notifications.tell_parties", retry=UntilSent())
 def tell_parties(*, party_ids: list[str], **keys: Any) -> None:
-    """Write to the human beings behind each party, except to the one who acted."""
+    """Tell the human beings behind each party, as each chose, except the one who acted."""
     notice = Notice.of(keys)
     failed = 0
     for party in Party.objects.filter(pk__in=party_ids).order_by("pk"):
-        for user in users_behind(party.pk):
-            if user.pk != notice.user_id:
-                failed += not _attempt(_tell, notice, party, user)
+        for user in users_behind(party.pk, deciders=notice.kind.to_deciders):
+            if user.pk != notice.user_id and _keep(notice, party, user):
+                failed += not _attempt(_write, notice, party, user)
     if failed:
         message = f"{failed} mail(s) of the event {notice.entry_id} did not leave."
         raise NotSentError(message)
@@ -66,7 +67,22 @@ def _attempt(tell: Any, *what: Any) -> bool:
     return True
 
 
-def _tell(notice: Notice, party: Party, user: User) -> None:
+def _keep(notice: Notice, party: Party, user: User) -> bool:
+    """Write what is told in the application, once; false when there is no mail to write.
+
+    It does not wait for the mail, whose server may be down.
+    """
+    context = acting(party_id=party.pk, user_id=user.pk)
+    with translation.override(of_mails(user)), context, transaction.atomic():
+        if notice.needs_access and not accessible(_reader(party, user), [notice.patient_id]):
+            return False
+        choice = preferences.choice(notice.kind, user.pk, party.pk)
+        if choice.application:
+            notices.keep(notice, party.pk, user.pk)
+        return choice.mail
+
+
+def _write(notice: Notice, party: Party, user: User) -> None:
     context = acting(party_id=party.pk, user_id=user.pk)
     with translation.override(of_mails(user)), context, transaction.atomic():
         if notice.needs_access and not accessible(_reader(party, user), [notice.patient_id]):
@@ -121,3 +137,19 @@ def _send_once(notice: Notice, recipient: str, mail: EmailMessage) -> None:
         log.warning("mail refused for good: event %s, recipient %s", notice.entry_id, recipient)
         sent.refused = True
         sent.save(update_fields=["refused"])
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queueing_lock="notifications.openings")
+def tell_openings(timestamp: int) -> None:
+    """Tell who asked for it that somebody opened a record that they follow: once a day for each."""
+    for keys, party_id in openings.news():
+        tell_parties.defer(**keys, party_ids=[str(party_id)])
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(queueing_lock="notifications.purge")
+def purge(timestamp: int) -> None:
+    """Remove what was told more than 90 days ago, each night."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT notifications_purge()")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.accounts.models import User
+from ronde.core.actor import by_delegation
 from ronde.directory.models import Party
 from ronde.journal.events import Event, event_class
 
@@ -26,11 +27,12 @@ class Notice:
     patient_id: UUID | None
     user_id: UUID | None
     party_id: UUID | None
+    delegator_id: UUID | None = None
 
     @classmethod
     def of(cls, keys: dict[str, str | None]) -> "Notice":
         """Read the values of a job."""
-        key = {name: UUID(keys[name]) if keys[name] else None for name in UUIDS}
+        key = {name: UUID(keys[name]) if keys.get(name) else None for name in UUIDS}
         return cls(**key, event=keys["event"], at=datetime.fromisoformat(keys["at"]))
 
     @property
@@ -42,7 +44,7 @@ class Notice:
         return self.kind.mail_needs_access and self.patient_id is not None
 
 
-UUIDS = ("entry_id", "patient_id", "user_id", "party_id")
+UUIDS = ("entry_id", "patient_id", "user_id", "party_id", "delegator_id")
 
 
 def write(
@@ -68,7 +70,7 @@ def write(
 def _body(notice: Notice, lines: list[str], as_whom: Party | None) -> list[str]:
     when = timezone.localtime(notice.at)
     body = [_("Bonjour,"), "", f"{notice.kind.mail}.", ""]
-    author = _author(notice)
+    author = author_of(notice)
     if author:
         body.append(_("Par : %(name)s") % {"name": author})
     body.append(_("Le : %(day)s à %(time)s") % {"day": f"{when:%d/%m/%Y}", "time": f"{when:%H:%M}"})
@@ -85,7 +87,13 @@ def _way(notice: Notice, as_whom: Party | None) -> list[str]:
         way.append(
             _("Vous le recevez au titre de %(name)s : agissez en son nom pour ouvrir le dossier.")
             % {"name": as_whom.display_name}
+            if notice.patient_id
+            else _("Vous le recevez au titre de %(name)s : agissez en son nom pour répondre.")
+            % {"name": as_whom.display_name}
         )
+    if notice.kind.link is not None:
+        label, address = notice.kind.link
+        return [*way, f"{label}\N{NO-BREAK SPACE}:", _absolute(address)]
     if notice.needs_access:
         return [*way, _("Ouvrir le dossier :"), _absolute("dossier:record", notice.patient_id)]
     return [*way, _("Ouvrir votre file active :"), _absolute("worklist:list")]
@@ -95,7 +103,7 @@ def _absolute(name: str, *keys: UUID | None) -> str:
     return settings.SITE_URL.rstrip("/") + resolve_url(name, *keys)
 
 
-def _author(notice: Notice) -> str:
+def author_of(notice: Notice) -> str:
     """Name who acted, and in whose name; nothing for what happened by itself."""
     user = User.objects.filter(pk=notice.user_id).first() if notice.user_id else None
     if user is None:
@@ -105,4 +113,6 @@ def _author(notice: Notice) -> str:
     party = Party.objects.filter(pk=notice.party_id).first()
     if party is None:
         return user.full_name
+    if notice.delegator_id is not None:
+        return by_delegation(user.full_name, party.display_name)
     return _("%(person)s, pour %(party)s") % {"person": user.full_name, "party": party.display_name}

@@ -122,7 +122,7 @@ def attest_consent(actor: Actor, patient: Patient, statement: ConsentStatement) 
         attested_at=timezone.now(),
         attested_by_user=actor.user_id,
         attested_by_party=actor.party_id,
-        attested_by_name=actor.person_name,
+        attested_by_name=actor.signature,
     )
     consent.save(force_insert=True)
     return consent
@@ -324,7 +324,7 @@ def withdraw_consent(access: RecordAccess, reason: str) -> Consent:
         raise ValidationError(_("Aucun consentement n'est en vigueur."))
     consent.withdrawn_at = timezone.now()
     consent.withdrawn_by_user = access.actor.user_id
-    consent.withdrawn_by_name = access.actor.person_name
+    consent.withdrawn_by_name = access.actor.signature
     consent.withdrawal_reason = reason
     consent.save(
         update_fields=[

@@ -41,7 +41,7 @@ def declare(access: RecordAccess, values: Mapping[str, Any]) -> Death:
         recorded_at=timezone.now(),
         recorded_by_user=access.actor.user_id,
         recorded_by_party=access.actor.party_id,
-        recorded_by_name=access.actor.person_name,
+        recorded_by_name=access.actor.signature,
         **values,
     )
     death.save(force_insert=True)
@@ -65,7 +65,7 @@ def undo(access: RecordAccess, reason: str) -> None:
     if not reason:
         raise ValidationError(_("Indiquez pourquoi la déclaration est annulée."))
     death.undone_at, death.undone_reason = timezone.now(), reason
-    death.undone_by_name = access.actor.person_name
+    death.undone_by_name = access.actor.signature
     death.save(update_fields=["undone_at", "undone_reason", "undone_by_name"])
     patient.is_deceased, patient.death_date = False, None
     save(patient)

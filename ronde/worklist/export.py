@@ -83,7 +83,7 @@ def _cells(row: Row, zones: Mapping[str, list[str]]) -> list[object]:
 
 
 def _signature(actor: Actor) -> str:
-    who = actor.person_name
+    who = actor.signature
     if actor.as_structure:
         who = f"{who} ({actor.display_name})"
     return _("Exporté par %(who)s le %(when)s") % {"who": who, "when": full_moment(timezone.now())}

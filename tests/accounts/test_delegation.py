@@ -142,9 +142,10 @@ def test_the_database_lets_the_delegator_alone_accept(leblanc, nina):
         pytest.raises(ProgrammingError),
         transaction.atomic(),
     ):
-        Delegation.objects.filter(pk=asked.pk).update(status="accepted")
+        Delegation.objects.filter(pk=asked.pk).update(status="accepted", decided_by=nina.pk)
     with acting(party_id=leblanc.person_id, user_id=leblanc.pk):
-        assert Delegation.objects.filter(pk=asked.pk).update(status="accepted") == 1
+        asked = Delegation.objects.filter(pk=asked.pk)
+        assert asked.update(status="accepted", decided_by=leblanc.pk) == 1
 
 
 def test_the_database_lets_no_delegate_accept_for_the_delegator(leblanc, nina):

@@ -1,9 +1,13 @@
 """What the profile shows and lets one choose."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils.encoding import force_str
 
+from ronde.accounts import profile_tabs
+from ronde.accounts.models import Attachment
 from ronde.core.db.roles import as_owner
 from ronde.directory.models import Post
 from tests import factories as f
@@ -56,3 +60,48 @@ def test_the_single_key_shortcuts_can_be_switched_off_and_on(web, sophie):
 
 def test_it_is_for_who_acts_as_somebody(client):
     assert client.get(PROFILE).url == "/connexion/?next=/profil/"
+
+
+# The tabs.
+
+
+def tabs_of(page: str) -> list[str]:
+    nav = re.search(r'<nav class="onglets" aria-label="Mon profil">(.*?)</nav>', page, re.S)
+    return re.findall(r">([^<]+)</a>", nav.group(1))
+
+
+def test_each_tab_is_a_page_of_its_own(web):
+    page = force_str(web.get(PROFILE).content)
+    assert tabs_of(page) == ["Profil", "Notifications", "Relations"]
+    for address in ("/profil/", "/profil/notifications/", "/profil/relations/"):
+        page = force_str(web.get(address).content)
+        assert f'<a href="{address}" aria-current="page">' in page
+
+
+def test_the_second_list_of_relations_stands_under_its_tab(web):
+    page = force_str(web.get("/profil/relations/delegants/").content)
+    assert '<a href="/profil/relations/" aria-current="page">Relations</a>' in page
+
+
+def test_an_app_adds_a_tab_where_it_says(web, monkeypatch):
+    monkeypatch.setattr(profile_tabs, "_tabs", dict(profile_tabs._tabs))
+    profile_tabs.tab("Sécurité", "accounts:terms", order=20)
+    profile_tabs.tab("Cachée", "accounts:switch", order=1, shown=lambda request: False)
+    assert tabs_of(force_str(web.get(PROFILE).content)) == [
+        "Profil",
+        "Sécurité",
+        "Notifications",
+        "Relations",
+    ]
+
+
+def test_it_says_what_one_is_for_the_region_and_for_ones_structures(client, web, sophie):
+    assert "Utilisateur" in force_str(web.get(PROFILE).content)
+    chief = f.user(
+        "MERCIER", "Hugo", attached_to=f.structure("CCAS d'Hyères"), duties=["administrator"]
+    )
+    with as_owner():
+        Attachment.objects.filter(user=chief).update(is_super_user=True)
+    client.force_login(chief)
+    page = force_str(client.get(PROFILE).content)
+    assert "Administration régionale, Super-utilisateur de CCAS d&#39;Hyères" in page

@@ -19,7 +19,7 @@ from demo.play import Scene
 from demo.professionals import professionals
 from demo.steps import By, Verb
 from demo.structures import CHITS, DAC_VAR, structures
-from ronde.accounts.models import AccountRequest, Invitation, User
+from ronde.accounts.models import AccountRequest, Delegation, Invitation, User
 from ronde.accounts.queries import actor_for, duties, identities
 from ronde.careteam.access import access_to, grants_of, parties_with_access, visible_to
 from ronde.careteam.models import AwaitedAccount, BreakGlass, Grant, GrantReason, Member
@@ -27,6 +27,7 @@ from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.journal.models import AccessTrace, JournalEntry
+from ronde.notifications.models import Notice
 from ronde.patients.models import Patient, regional_identifier
 from ronde.worklist.models import Favourite, SavedSearch
 from tests import factories
@@ -123,6 +124,15 @@ class TestLoaded:
                 touched = hasattr(glass, "review") or glass.explanations.exists()
                 assert touched == (play is not None)
 
+    def test_some_act_for_others_some_asked_to_and_some_were_told(self) -> None:
+        with as_owner():
+            found = set(Delegation.objects.values_list("status", flat=True))
+            assert found == {"pending", "accepted", "refused"}
+            assert Notice.objects.filter(read_at=None).exists()
+        lambert = User.objects.get(pk=professionals()["lambert"].user_id)
+        delegated = [one.label for one in identities(lambert) if one.is_delegated]
+        assert delegated == ["LEBLANC Marc"]
+
     def test_what_happened_is_spread_over_the_past(self) -> None:
         with as_owner():
             now = timezone.now()
@@ -195,7 +205,8 @@ class TestLoaded:
             user = users[account.professional.email]
             assert check_password(PASSWORD, user.password)
             assert user.terms.exists() == account.terms
-            offered = [one.party_id for one in identities(user) if one.is_structure]
+            own = [one for one in identities(user) if not one.is_delegated]
+            offered = [one.party_id for one in own if one.is_structure]
             assert set(offered) == {structures()[name].id for name in account.attached}
         for officer in OFFICERS:
             user = users[officer.email]

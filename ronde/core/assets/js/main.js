@@ -18,4 +18,5 @@ import "./password.js";
 import "./print.js";
 import "./selection.js";
 import "./session.js";
+import "./signals.js";
 import "./toasts.js";
