@@ -13,6 +13,9 @@ class AccountsConfig(AppConfig):
         "accounts_delegation": "SELECT, INSERT, UPDATE (status, decided_at, decided_by, ended_at,"
         " ended_by)",
         "accounts_supportrequest": "SELECT, INSERT, UPDATE (sent_at, acknowledged_at), DELETE",
+        "accounts_favouritegroup": "SELECT, INSERT, UPDATE (name), DELETE",
+        "accounts_favouritegroupmember": "SELECT, INSERT, DELETE",
+        "accounts_favouritegroupshare": "SELECT, INSERT, UPDATE (may_edit), DELETE",
     }
 
     def ready(self) -> None:
