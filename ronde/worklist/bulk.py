@@ -76,8 +76,8 @@ def choose(
         )
     if run.confirmed_at is None:
         run.act, run.parties, run.target_name = act, [one.pk for one in parties], name
-        run.patients, run.attachment_id = kept, attachment_id
-        run.save(update_fields=["act", "parties", "target_name", "patients", "attachment_id"])
+        run.ticked, run.attachment_id = kept, attachment_id
+        run.save(update_fields=["act", "parties", "target_name", "ticked", "attachment_id"])
     return run
 
 
@@ -93,10 +93,8 @@ def confirm(actor: Actor, run: BulkRun) -> BulkRun:
     run.confirmed_at = timezone.now()
     if run.attachment_id is not None:
         staff.end_attachment(actor, run.attachment_id)
-    seen = accessible(actor, run.patients)
-    pairs = [
-        (patient, party) for patient in run.patients if patient in seen for party in run.parties
-    ]
+    seen = accessible(actor, run.ticked)
+    pairs = [(patient, party) for patient in run.ticked if patient in seen for party in run.parties]
     BulkLine.objects.bulk_create(
         BulkLine(run=run, rank=rank, patient_id=patient, party_id=party)
         for rank, (patient, party) in enumerate(pairs)

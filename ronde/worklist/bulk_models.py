@@ -10,7 +10,7 @@ from ronde.core.models import UUIDModel
 
 
 class BulkRun(UUIDModel):
-    """One act asked for on the circles of `patients`, for each of `parties`.
+    """One act asked for on the circles of `ticked`, among `patients`, for each of `parties`.
 
     Being chosen until `confirmed_at`; then its lines are played, at once or by a job, until
     `finished_at`. It may be taken back: from `undo_asked_at` to `undone_at`. `attachment_id`: the
@@ -23,6 +23,7 @@ class BulkRun(UUIDModel):
     parties = ArrayField(models.UUIDField(), default=list)
     target_name = models.CharField(max_length=250, blank=True)
     patients = ArrayField(models.UUIDField(), default=list)
+    ticked = ArrayField(models.UUIDField(), default=list)
     attachment_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True)
