@@ -31,6 +31,7 @@ READ, WRITE = False, True
 # name: (section, write). One line an address of a record.
 RECORD: dict[str, tuple[str, bool]] = {
     "careteam:add": ("careteam", WRITE),
+    "careteam:add_group": ("careteam", WRITE),
     "careteam:add_person": ("careteam", WRITE),
     "careteam:add_structure": ("careteam", WRITE),
     "careteam:chosen": ("careteam", WRITE),
@@ -88,6 +89,17 @@ RECORD: dict[str, tuple[str, bool]] = {
 }
 # Addresses for whoever signed in, accepted the terms and acts as somebody.
 ACTOR = {
+    "accounts:directory",
+    "accounts:group",
+    "accounts:group_add",
+    "accounts:group_delete",
+    "accounts:group_leave",
+    "accounts:group_new",
+    "accounts:group_rename",
+    "accounts:group_share",
+    "accounts:group_take_out",
+    "accounts:group_unshare",
+    "accounts:groups",
     "accounts:profile",
     "accounts:terms_history",
     "dossier:break_glass",
@@ -98,6 +110,13 @@ ACTOR = {
     "dossier:create_near",
     "dossier:left",
     "dossier:search",
+    "worklist:bulk_choose",
+    "worklist:bulk_confirm",
+    "worklist:bulk_new",
+    "worklist:bulk_preview",
+    "worklist:bulk_run",
+    "worklist:bulk_runs",
+    "worklist:bulk_undo",
     "worklist:delete_search",
     "worklist:export",
     "worklist:list",
@@ -106,6 +125,10 @@ ACTOR = {
     "worklist:records",
     "worklist:parties",
     "worklist:save_search",
+    "worklist:staff",
+    "worklist:staff_attach",
+    "worklist:staff_departure",
+    "worklist:staff_level",
     "worklist:star",
 }
 EVERY_DUTY = frozenset(DutyKind.values)

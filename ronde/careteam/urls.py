@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.careteam import adding, changing, views
+from ronde.careteam import adding, changing, grouping, views
 
 app_name = "careteam"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("ajouter/annuaire/", adding.search, name="search"),
     path("ajouter/choix/", adding.chosen, name="chosen"),
     path("ajouter/personne/", adding.add_person, name="add_person"),
+    path("ajouter/groupe/", grouping.add_group, name="add_group"),
     path("ajouter/structure/", adding.add_structure, name="add_structure"),
     path("<uuid:member_id>/", views.member, name="member"),
     path("<uuid:member_id>/modifier/", changing.edit, name="edit"),
