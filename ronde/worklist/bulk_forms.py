@@ -12,11 +12,12 @@ from ronde.core.actor import Actor
 from ronde.directory.models import Party
 from ronde.worklist.bulk_queries import parties_of
 
-PERSON, STRUCTURE, GROUP, MYSELF = "personne", "structure", "groupe", "moi"
+PERSON, STRUCTURE, MEMBER, GROUP, MYSELF = "personne", "structure", "membre", "groupe", "moi"
 TARGETS = [
     (PERSON, gettext_lazy("Professionnel")),
     (STRUCTURE, gettext_lazy("Structure")),
-    (GROUP, gettext_lazy("Groupe")),
+    (MEMBER, gettext_lazy("Membre actuel")),
+    (GROUP, gettext_lazy("Groupe de favoris")),
     (MYSELF, gettext_lazy("Moi-même")),
 ]
 
@@ -29,6 +30,7 @@ class ChoiceForm(forms.Form):
     )
     person = forms.UUIDField(label=gettext_lazy("Professionnel"), required=False)
     structure = forms.UUIDField(label=gettext_lazy("Structure"), required=False)
+    member = forms.UUIDField(label=gettext_lazy("Membre actuel"), required=False)
     group = forms.UUIDField(label=gettext_lazy("Groupe de favoris"), required=False)
     act = forms.ChoiceField(
         label=gettext_lazy("Que faire"),
@@ -60,9 +62,10 @@ class ChoiceForm(forms.Form):
         if target == MYSELF:
             parties = parties_of([self.actor.party_id])
             return "target", parties, self.actor.display_name
-        field = "structure" if target == STRUCTURE else "person"
+        field = {STRUCTURE: "structure", MEMBER: "member"}.get(target, "person")
         parties = parties_of([values[field]]) if values.get(field) else []
-        parties = [one for one in parties if one.is_structure == (target == STRUCTURE)]
+        if target != MEMBER:
+            parties = [one for one in parties if one.is_structure == (target == STRUCTURE)]
         return field, parties, parties[0].display_name if parties else ""
 
     @property

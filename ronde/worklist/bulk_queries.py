@@ -16,7 +16,7 @@ from ronde.worklist.bulk_models import LineState
 from ronde.worklist.models import BulkLine, BulkRun
 from ronde.worklist.queries import Row, Rows
 
-SHOWN_MEMBERS, SHOWN_RUNS, COMMON = 8, 30, 6
+SHOWN_MEMBERS, SHOWN_RUNS, COMMON = 8, 30, 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,23 +48,25 @@ def departure(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
     if user.pk == request.actor.user_id:
         raise Http404
     patients = bulk_queries.records_of(request.actor, user.person_id, settings.BULK_LIMIT)
-    if request.method == "POST":
-        return _depart(request, attachment, patients)
+    act = Act.REMOVE if request.POST.get("act") == Act.REMOVE else Act.WITHDRAW
+    if request.method == "POST" and "apercu" not in request.GET:
+        return _depart(request, attachment, act, patients)
     parties = bulk_queries.parties_of([user.person_id] if user.person_id else [])
-    found = bulk_queries.records(request.actor, patients, parties, Act.WITHDRAW)
+    kept = ticked(request) if request.method == "POST" else None
     context = {
         "attachment": attachment,
-        "records": found,
+        "records": bulk_queries.records(request.actor, patients, parties, act, kept),
         "acts": [(one, bulk_wording.MEANINGS[one]) for one in LEAVING],
         "done_words": bulk_wording.DONE,
-        "act": Act.WITHDRAW,
+        "act": act,
         "is_full": len(patients) == settings.BULK_LIMIT,
     }
-    return page(request, "worklist/departure.html", context)
+    return page(request, "worklist/departure.html", context, partial="records")
 
 
-def _depart(request: HttpRequest, attachment: Attachment, patients: list[UUID]) -> HttpResponse:
-    act = Act.REMOVE if request.POST.get("act") == Act.REMOVE else Act.WITHDRAW
+def _depart(
+    request: HttpRequest, attachment: Attachment, act: Act, patients: list[UUID]
+) -> HttpResponse:
     kept = ticked(request)
     user = attachment.user
     run = bulk.begin(request.actor, [key for key in patients if key in kept])
