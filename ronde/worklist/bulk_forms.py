@@ -22,16 +22,21 @@ TARGETS = [
 ]
 
 
+def _key(label: Any) -> forms.UUIDField:
+    said = {"invalid": gettext_lazy("Choisissez dans la liste.")}
+    return forms.UUIDField(label=label, required=False, error_messages=said)
+
+
 class ChoiceForm(forms.Form):
     """`parties` and `name` are what was chosen, once the form is valid."""
 
     target = forms.ChoiceField(
         label=gettext_lazy("Pour qui"), choices=TARGETS, widget=forms.RadioSelect, initial=PERSON
     )
-    person = forms.UUIDField(label=gettext_lazy("Professionnel"), required=False)
-    structure = forms.UUIDField(label=gettext_lazy("Structure"), required=False)
-    member = forms.UUIDField(label=gettext_lazy("Membre actuel"), required=False)
-    group = forms.UUIDField(label=gettext_lazy("Groupe de favoris"), required=False)
+    person = _key(gettext_lazy("Professionnel"))
+    structure = _key(gettext_lazy("Structure"))
+    member = _key(gettext_lazy("Membre actuel"))
+    group = _key(gettext_lazy("Groupe de favoris"))
     act = forms.ChoiceField(
         label=gettext_lazy("Que faire"),
         choices=Act.choices,

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ronde.careteam.bulk import Before
@@ -70,7 +71,20 @@ class BulkLine(UUIDModel):
     undo_obstacle = models.CharField(max_length=12, choices=Obstacle, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["run", "rank"], name="worklist_bulkline_order")]
+        # The players ask for the next line a thousand times: what is settled is out of their way.
+        indexes = [
+            models.Index(fields=["run", "rank"], name="worklist_bulkline_order"),
+            models.Index(
+                fields=["run", "rank"],
+                condition=Q(state="pending"),
+                name="worklist_bulkline_next",
+            ),
+            models.Index(
+                fields=["run", "-rank"],
+                condition=Q(undo_state="pending"),
+                name="worklist_bulkline_back",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["run", "patient_id", "party_id"], name="worklist_bulkline_once"

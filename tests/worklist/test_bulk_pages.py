@@ -139,7 +139,7 @@ def test_unticked_records_are_not_touched_and_can_be_ticked_again(web, nurse, re
         ({"act": ""}, "Choisissez ce qu’il faut faire."),
         ({"patient": []}, "Cochez au moins un dossier."),
         ({"target": "groupe", "group": ""}, "Choisissez pour qui."),
-        ({"person": "abc"}, "UUID"),
+        ({"person": "abc"}, "Choisissez dans la liste."),
     ],
 )
 @pytest.mark.parametrize("headers", [HTMX, {}])

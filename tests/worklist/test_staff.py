@@ -15,6 +15,7 @@ from ronde.directory.models import Structure
 from ronde.worklist.models import BulkRun
 from tests import factories as f
 from tests.notifications.worker import run_jobs
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -201,3 +202,16 @@ def test_a_delegate_of_the_structure_is_no_super_user(house):
     nina = f.user("PETIT", "Nina")
     f.delegation(house, nina)
     assert signed_in(nina, house).get("/ma-structure/").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_the_colleagues(web, house, boss, leaver):
+    by = f.actor(boss, house)
+    for number in range(6):
+        who = f.user(f"NOM{number}", "Ana", attached_to=house)
+        record = f.patient(by, birth_name=f"NOM{number}")
+        for person in (who.person, leaver.person):
+            f.member(by, record, person.party, habilitated=True)
+    with budget("staff"):
+        web.get("/ma-structure/")
+    with budget("departure"):
+        web.get(departure(leaver))

@@ -206,5 +206,21 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="bulkline",
+            index=models.Index(
+                condition=models.Q(("state", "pending")),
+                fields=["run", "rank"],
+                name="worklist_bulkline_next",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="bulkline",
+            index=models.Index(
+                condition=models.Q(("undo_state", "pending")),
+                fields=["run", "-rank"],
+                name="worklist_bulkline_back",
+            ),
+        ),
         run_sql(__file__, "bulk.sql"),
     ]
