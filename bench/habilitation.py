@@ -52,7 +52,7 @@ def _target() -> Party:
 
 def _records(who: Reader, rows: int) -> list[UUID]:
     with acting(party_id=who.actor.party_id, user_id=who.user.pk), transaction.atomic():
-        found = matching(who.actor, Filters()).filter(reason=1)
+        found = matching(who.actor, Filters(), frozenset()).filter(reason=1)
         return list(found.values_list("patient_id", flat=True)[:rows])
 
 

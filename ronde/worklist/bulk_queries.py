@@ -56,7 +56,8 @@ class Record:
 def rows_of(actor: Actor, patients: Sequence[UUID]) -> list[Row]:
     """These records, by name; those that may no longer be opened are left out."""
     grants = grants_of(actor).filter(patient_id__in=patients).order_by("sort_key", "patient_id")
-    return Rows(grants, actor.user_id)[: len(patients)] if patients else []
+    nothing_more: frozenset[str] = frozenset()  # Of the follow-up: names and dates are enough.
+    return Rows(grants, actor.user_id, nothing_more)[: len(patients)] if patients else []
 
 
 def records(

@@ -39,7 +39,7 @@ def new(request: HttpRequest) -> HttpResponse:
     chosen = [UUID(key) for key in request.POST.getlist("patient") if is_uuid(key)]
     if "tous" in request.POST:
         filters = current_filters(request, queries.saved_searches(request.actor.user_id))
-        found = queries.matching(request.actor, filters)[: settings.BULK_LIMIT]
+        found = queries.rows(request.actor, filters).grants[: settings.BULK_LIMIT]
         chosen = list(found.values_list("patient_id", flat=True))
     run = bulk.begin(request.actor, chosen)
     return redirect("worklist:bulk_choose", run.pk)
