@@ -2,7 +2,7 @@
 
 Runs on a database of its own, dropped at the end; each figure stands beside its goal, and the run
 fails when one is short. With SIZE=full the table of docs/performance.md is written again. PARTS
-names some of the parts (worklist identity directory) when not all are wanted.
+names some of the parts (worklist habilitation identity directory) when not all are wanted.
 """
 
 import os
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -37,15 +38,27 @@ def main() -> int:
     return 0 if all(one.ok for one in found()) else 1
 
 
-def _worklist(full: bool) -> None:
-    region, worklist = import_module("bench.region"), import_module("bench.worklist")
+@cache
+def _region(full: bool) -> list[int]:
+    """Build the region once for the parts that need it; answer the classes of its parties."""
+    region = import_module("bench.region")
     size = region.FULL if full else region.SMALL
-    classes = sorted(size.classes)
     _timed("region", lambda: region.build(size))
+    return sorted(size.classes)
+
+
+def _worklist(full: bool) -> None:
+    worklist = import_module("bench.worklist")
+    classes = _region(full)
     worklist.requests(classes)
     worklist.counts()
     worklist.row_level_security(classes)
     worklist.bulk_habilitation(10_000 if full else 2_000)
+
+
+def _habilitation(full: bool) -> None:
+    _region(full)
+    import_module("bench.habilitation").measure(1_000)
 
 
 def _identity(full: bool) -> None:
@@ -56,7 +69,12 @@ def _directory(full: bool) -> None:
     import_module("bench.directory").measure(2_200_000 if full else 100_000)
 
 
-PARTS = {"worklist": _worklist, "identity": _identity, "directory": _directory}
+PARTS = {
+    "worklist": _worklist,
+    "habilitation": _habilitation,
+    "identity": _identity,
+    "directory": _directory,
+}
 
 
 def _timed(name: str, work: Callable[[], Any]) -> None:

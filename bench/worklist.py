@@ -243,20 +243,20 @@ def _rows(link: psycopg.Connection, values: dict[str, UUID]) -> None:
         cursor.execute(BY_HAND, values).fetchall()
 
 
-def bulk_habilitation(rows: int) -> None:
-    """Give 10,000 habilitations in one transaction while somebody reads the same worklist.
+@contextmanager
+def reading(who: Reader, pause: float = 0.0) -> Iterator[tuple[list[float], list[int]]]:
+    """Read a worklist again and again beside the block; answer the times, and the reads given up.
 
     The reader gives up on any lock it waits for longer than 100 ms: none may happen.
     """
-    who = reader(max(records for records in _classes() if records >= 2_000))
-    stop, waits, reads = threading.Event(), [], []
+    stop, reads, waits = threading.Event(), [], []
 
     def read() -> None:
         values = {"user": who.user.pk, "party": who.actor.party_id}
         with psycopg.connect(os.environ["DATABASE_URL"]) as link:
             link.execute("SET lock_timeout = '100ms'")
             link.commit()
-            while not stop.is_set():
+            while not stop.wait(pause):
                 try:
                     reads.append(timed(lambda: _rows(link, values)))
                 except psycopg.errors.LockNotAvailable:
@@ -264,22 +264,36 @@ def bulk_habilitation(rows: int) -> None:
 
     thread = threading.Thread(target=read)
     thread.start()
-    start = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE careteam_member SET habilitated = true, habilitated_at = now() WHERE id IN"
-            " (SELECT id FROM careteam_member WHERE NOT habilitated AND NOT refused"
-            "  AND removed_at IS NULL AND party_id IS NOT NULL LIMIT %s)",
-            [rows],
-        )
-        done = cursor.rowcount
-    seconds = time.perf_counter() - start
-    stop.set()
-    thread.join()
+    try:
+        yield reads, waits
+    finally:
+        stop.set()
+        thread.join()
+
+
+def bulk_habilitation(rows: int) -> None:
+    """Give 10,000 habilitations in one transaction while somebody reads the same worklist."""
+    who = large_reader()
+    with reading(who) as (reads, waits):
+        start = time.perf_counter()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE careteam_member SET habilitated = true, habilitated_at = now() WHERE id IN"
+                " (SELECT id FROM careteam_member WHERE NOT habilitated AND NOT refused"
+                "  AND removed_at IS NULL AND party_id IS NOT NULL LIMIT %s)",
+                [rows],
+            )
+            done = cursor.rowcount
+        seconds = time.perf_counter() - start
     figure("habilitation_bulk_rows", done, "rows", ">=", rows)
     figure("habilitation_bulk", seconds, "s", "<=", 60)
     figure("habilitation_bulk_reads", len(reads), "reads", ">=", 1)
     figure("habilitation_bulk_blocked", len(waits), "reads", "<=", 0)
+
+
+def large_reader() -> Reader:
+    """Somebody acting for the party that has the most records."""
+    return reader(max(records for records in _classes() if records >= 2_000))
 
 
 def _classes() -> list[int]:

@@ -1,14 +1,21 @@
-"""What the coordinator of the demonstration keeps for herself: stars and saved searches."""
+"""What the coordinator of the demonstration keeps: stars, saved searches, favourite groups."""
 
 from demo.draw import key
 from demo.play import Player, stage
 from demo.stories import SOPHIE
+from demo.structures import SAAD_MIMOSAS
+from ronde.accounts import groups
 from ronde.core.context import acting
 from ronde.patients.models import IdentityStatus, Zone
 from ronde.worklist import actions
 from ronde.worklist.filters import Filters
 
 _STARRED = (0, 1, 3, 7)
+# Name, members, with whom it is shared.
+_GROUPS = (
+    ("Retour à domicile – La Seyne", ("ricci", "leblanc", SAAD_MIMOSAS, "ssiad-sicie"), "mercier"),
+    ("Périnatalité", ("castel", "pmi-seyne"), ""),
+)
 
 
 def write(player: Player) -> None:
@@ -24,3 +31,9 @@ def write(player: Player) -> None:
             actions.star(actor, key("patient", number))
         for name, filters in searches.items():
             actions.save_search(actor, name, filters, default=False)
+        for name, members, colleague in _GROUPS:
+            group = groups.create(actor, name)
+            for member in members:
+                groups.add(actor, group.pk, player.parties[member])
+            if colleague:
+                groups.share(actor, group.pk, player.parties[colleague], may_edit=True)

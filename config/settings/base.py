@@ -221,6 +221,11 @@ BREAK_GLASS_REVIEW_DAYS = env.number("BREAK_GLASS_REVIEW_DAYS", 7)
 HABILITATION_REVIEW_MONTHS = env.number("HABILITATION_REVIEW_MONTHS", 12)
 HABILITATION_UNUSED_MONTHS = env.number("HABILITATION_UNUSED_MONTHS", 6)
 WORKLIST_EXPORT_LIMIT = 1_000
+# Changes that one act on many records may ask for; past BULK_AT_ONCE, a job plays them.
+BULK_LIMIT = 1_000
+BULK_AT_ONCE = 50
+# A form sends one value for each of the records that are ticked.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # In percent of those present: a national file in which more would be missing is refused.
 DIRECTORY_VANISHING_LIMIT = env.number("DIRECTORY_VANISHING_LIMIT", 20)
 TERMS_VERSION = "2026-11"
@@ -251,6 +256,8 @@ OPERATOR = {
 RECORD_RETENTION_YEARS = env.number("RECORD_RETENTION_YEARS", 20)
 # Main menu: label, name of the address, icon. An address that does not exist is not shown.
 NAVIGATION = [(_("File active"), "worklist:list", "list")]
+# Shown to the super-user of a structure, while acting in its name.
+STRUCTURE_NAVIGATION = (_("Ma structure"), "worklist:staff", "building-2")
 # Shown to whoever is on duty for the region (accounts.models.DutyKind), whichever duty it is.
 CONSOLE_NAVIGATION = (_("Console"), "console:home", "settings")
 

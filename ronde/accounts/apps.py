@@ -27,6 +27,9 @@ class AccountsConfig(AppConfig):
         "accounts_invitation": "SELECT, INSERT, UPDATE (sent_at, expires_at, withdrawn_at, link,"
         " account_id)",
         "accounts_relationfavorite": "SELECT, INSERT, DELETE",
+        "accounts_favouritegroup": "SELECT, INSERT, UPDATE (name), DELETE",
+        "accounts_favouritegroupmember": "SELECT, INSERT, DELETE",
+        "accounts_favouritegroupshare": "SELECT, INSERT, UPDATE (may_edit), DELETE",
     }
 
     def ready(self) -> None:

@@ -76,6 +76,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     match = request.resolver_match
     here = match.view_name if match else ""
     items = list(settings.NAVIGATION) if getattr(request, "actor", None) else []
+    if getattr(request, "actor", None) and request.actor.is_super_user:
+        items.append(settings.STRUCTURE_NAVIGATION)
     if queries.duties(request.user):
         items.append(settings.CONSOLE_NAVIGATION)
     return [

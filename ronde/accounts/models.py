@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from ronde.accounts.group_models import FavouriteGroup as FavouriteGroup  # Models of the app.
 from ronde.core.models import UUIDModel
 from ronde.directory.models import Party, Person, Structure
 

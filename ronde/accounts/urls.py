@@ -13,6 +13,13 @@ from ronde.accounts import (
 )
 from ronde.accounts.mfa import proof
 from ronde.accounts.psc import views as psc
+    dev_mails,
+    directory_views,
+    group_views,
+    legal_views,
+    support_views,
+    views,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -65,6 +72,25 @@ urlpatterns = [
         name="judge_attachment",
     ),
     *relation_urls.urlpatterns,
+    path("profil/groupes/", group_views.index, name="groups"),
+    path("profil/groupes/nouveau/", group_views.create, name="group_new"),
+    path("profil/groupes/<uuid:group_id>/", group_views.show, name="group"),
+    path("profil/groupes/<uuid:group_id>/nom/", group_views.rename, name="group_rename"),
+    path("profil/groupes/<uuid:group_id>/ajouter/", group_views.add, name="group_add"),
+    path(
+        "profil/groupes/<uuid:group_id>/membres/<uuid:party_id>/retirer/",
+        group_views.take_out,
+        name="group_take_out",
+    ),
+    path("profil/groupes/<uuid:group_id>/partager/", group_views.share, name="group_share"),
+    path(
+        "profil/groupes/<uuid:group_id>/partages/<uuid:user_id>/retirer/",
+        group_views.unshare,
+        name="group_unshare",
+    ),
+    path("profil/groupes/<uuid:group_id>/quitter/", group_views.leave, name="group_leave"),
+    path("profil/groupes/<uuid:group_id>/supprimer/", group_views.delete, name="group_delete"),
+    path("annuaire/<slug:kind>/", directory_views.search, name="directory"),
     path("dev/mails", dev_mails.mails, name="dev_mails"),
     path("dev/mails/<slug:name>", dev_mails.mail, name="dev_mail"),
 ]

@@ -126,6 +126,14 @@ class MemberRemoved(MemberEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRestored(MemberEvent):
+    """A removal was taken back: the member is there again, with the same roles."""
+
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("%(member)s remis(e) dans le cercle de soins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryEntryRequested(MemberEvent):
     """The service that keeps the directory is asked by mail to register a professional.
 

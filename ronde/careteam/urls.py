@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.careteam import adding, asking, changing, due_views, views
+from ronde.careteam import adding, asking, changing, due_views, grouping, views
 
 app_name = "careteam"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("ajouter/annuaire/", adding.search, name="search"),
     path("ajouter/choix/", adding.chosen, name="chosen"),
     path("ajouter/personne/", adding.add_person, name="add_person"),
+    path("ajouter/groupe/", grouping.add_group, name="add_group"),
     path("ajouter/structure/", adding.add_structure, name="add_structure"),
     path("inviter/", asking.invite, name="invite"),
     path("<uuid:member_id>/", views.member, name="member"),

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class WorklistConfig(AppConfig):
     name = "ronde.worklist"
     verbose_name = "File active"
+    database_rights = {
+        "worklist_bulkrun": "SELECT, INSERT, UPDATE (act, parties, target_name, ticked,"
+        " attachment_id, confirmed_at, finished_at, undo_asked_at, undone_at)",
+        "worklist_bulkline": "SELECT, INSERT, UPDATE (state, obstacle, before, roles, member_id,"
+        " version, undo_state, undo_obstacle)",
+    }

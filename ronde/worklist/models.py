@@ -4,6 +4,9 @@ from django.db import models
 from django.db.models import Q
 
 from ronde.core.models import UUIDModel
+from ronde.worklist.bulk_models import BulkLine, BulkRun
+
+__all__ = ["BulkLine", "BulkRun", "Favourite", "SavedSearch"]
 
 
 class SavedSearch(UUIDModel):

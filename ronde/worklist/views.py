@@ -35,7 +35,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     searches = queries.saved_searches(request.actor.user_id)
     zones = queries.zones()
     if request.method != "POST":
-        current = _current(request, searches)
+        current = current_filters(request, searches)
         return _show(request, current, FilterForm.showing(current, zones), searches, zones)
     form = FilterForm(request.POST, zones=zones)
     form.is_valid()
@@ -77,7 +77,7 @@ def _show(
     return page(request, "worklist/list.html", context, partial="results")
 
 
-def _current(request: HttpRequest, searches: list[SavedSearch]) -> Filters:
+def current_filters(request: HttpRequest, searches: list[SavedSearch]) -> Filters:
     """Find the filters that the address names: a view, a state of this session, or the default."""
     search = _shown_search(request, searches)
     if search is not None:
@@ -132,6 +132,11 @@ def _pages(text: str) -> list[dict[str, str]]:
     """The pages and actions whose name holds what was typed."""
     known = [
         {"label": _("File active"), "url": resolve_url("worklist:list"), "icon": "folder-open"},
+        {
+            "label": _("Mes opérations sur les habilitations"),
+            "url": resolve_url("worklist:bulk_runs"),
+            "icon": "shield-check",
+        },
         {"label": _("Nouveau dossier"), "url": resolve_url("dossier:search"), "icon": "plus"},
         {"label": _("Mon profil"), "url": resolve_url("accounts:profile"), "icon": "user-round"},
     ]
@@ -158,7 +163,7 @@ def star(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 @actor_view
 def save_search(request: HttpRequest) -> HttpResponse:
     """Ask a name for the filters on the screen, then keep them."""
-    filters = _current(request, queries.saved_searches(request.actor.user_id))
+    filters = current_filters(request, queries.saved_searches(request.actor.user_id))
     form = SearchNameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -208,7 +213,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
 
     1,000 patients at most (AZUREZO, sheet 11): past that, a dialog says so first.
     """
-    filters = _current(request, queries.saved_searches(request.actor.user_id))
+    filters = current_filters(request, queries.saved_searches(request.actor.user_id))
     if request.method != "POST":
         total, capped = capped_count(queries.rows(request.actor, filters))
         context: dict[str, Any] = {
@@ -230,9 +235,9 @@ def export_list(request: HttpRequest) -> HttpResponse:
 
 
 def _exported_rows(request: HttpRequest, filters: Filters) -> list[queries.Row]:
-    ticked = {UUID(key) for key in request.POST.getlist("patient") if _is_uuid(key)}
+    ticked = {UUID(key) for key in request.POST.getlist("patient") if is_uuid(key)}
     limit = settings.WORKLIST_EXPORT_LIMIT
-    if not ticked:
+    if not ticked or "tous" in request.POST:
         return queries.rows(request.actor, filters)[:limit]
     chosen = grants_of(request.actor).filter(patient_id__in=ticked)
     order = SORTS[filters.sort.lstrip("-")]
@@ -240,7 +245,7 @@ def _exported_rows(request: HttpRequest, filters: Filters) -> list[queries.Row]:
     return queries.Rows(chosen.order_by(order), request.actor.user_id, sections)[:limit]
 
 
-def _is_uuid(text: str) -> bool:
+def is_uuid(text: str) -> bool:
     try:
         UUID(text)
     except ValueError:

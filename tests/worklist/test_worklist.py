@@ -235,6 +235,11 @@ def test_the_export_of_ticked_rows_never_holds_the_record_of_others(web, records
     assert "AUTREVIE" not in text
 
 
+def test_the_whole_search_is_exported_when_it_is_ticked(web, records):
+    text = sheet(web.post("/file-active/export/", {"patient": [str(records[0].pk)], "tous": "1"}))
+    assert text.count("<row ") == 5  # title, 3, signature
+
+
 def test_a_formula_typed_as_a_town_stays_text(web, me):
     f.patient(f.actor(me), city='=HYPERLINK("http://exemple.test")')
     assert "<f>" not in sheet(web.post("/file-active/export/"))

@@ -5,6 +5,20 @@ const BOX = "[data-ronde-lignes] [data-ronde-coche]";
 /** @type {HTMLInputElement | null} */
 let last = null;
 
+/**
+ * Offer to take the whole search once the page is ticked; answers how many records that makes.
+ * @param {HTMLElement} bar
+ * @param {boolean} offered
+ */
+function wholeSearch(bar, offered) {
+  const label = one("[data-ronde-recherche]", bar);
+  if (!label) return 0;
+  const box = one("input", label);
+  label.hidden = !offered;
+  if (!offered) box.checked = false;
+  return box.checked ? Number(box.dataset.rondeTotal) : 0;
+}
+
 function refresh() {
   const boxes = all(BOX);
   const ticked = boxes.filter((box) => box.checked).length;
@@ -12,7 +26,8 @@ function refresh() {
   if (bar) {
     bar.hidden = !ticked;
     const count = one("[data-ronde-nombre]", bar);
-    if (ticked) count.textContent = counted(count, ticked);
+    const whole = wholeSearch(bar, ticked > 0 && ticked === boxes.length);
+    if (ticked) count.textContent = counted(count, whole || ticked);
   }
   for (const box of all("[data-ronde-tout]")) {
     box.checked = ticked > 0 && ticked === boxes.length;
@@ -37,6 +52,7 @@ on("change", "[data-ronde-tout]", (box) => {
   tickAll(box.checked);
   refresh();
 });
+on("change", "[data-ronde-recherche]", refresh);
 on("click", "[data-ronde-deselection]", () => {
   tickAll(false);
   refresh();
