@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.http import Http404
 
 from ronde.careteam.models import Grant, GrantReason, Level, MemberRole, SectionRight
-from ronde.careteam.sections import WRITABLE_UNDER_BREAK_GLASS
+from ronde.careteam.sections import ALL_DOCUMENTS, DOCUMENTS, WRITABLE_UNDER_BREAK_GLASS
 from ronde.core.actor import Actor
 from ronde.patients.models import Patient
 
@@ -126,10 +126,13 @@ def _levels(lines: QuerySet[SectionRight], profession: str, *, as_structure: boo
     ):
         rank = ranks[code] + (len(ranks) if role else 0)
         best[section] = max(best.get(section, (-1, 0)), (rank, level))
-    return (
-        frozenset(name for name, (_, level) in best.items() if level >= Level.READ),
-        frozenset(name for name, (_, level) in best.items() if level >= Level.WRITE),
-    )
+    return _at_least(best, Level.READ), _at_least(best, Level.WRITE)
+
+
+def _at_least(best: dict[str, tuple[int, int]], wanted: Level) -> frozenset[str]:
+    """The sections held at this level; whoever holds a class of documents enters the documents."""
+    held = frozenset(name for name, (_, level) in best.items() if level >= wanted)
+    return held | {DOCUMENTS} if held & ALL_DOCUMENTS else held
 
 
 def parties_with_access(patient_id: UUID) -> list[UUID]:

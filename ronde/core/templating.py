@@ -35,6 +35,7 @@ def environment(**options: Any) -> Environment:
         initials=formats.initials,
         remaining=formats.remaining,
         typo=formats.typo,
+        weight=formats.weight,
     )
     return env
 

@@ -25,6 +25,7 @@ TABS = (
     ("synthese", "identity", "dossier:record"),
     ("identite", "identity", "dossier:identity"),
     ("cercle", "careteam", "careteam:circle"),
+    ("documents", "documents", "documents:list"),
     ("fil", "feed", "feed:list"),
     ("trace", "trace", "dossier:trace"),
 )
@@ -53,6 +54,7 @@ class Banner:
             "synthese": _("Synthèse"),
             "identite": _("Identité"),
             "cercle": _("Cercle de soins"),
+            "documents": _("Documents"),
             "fil": _("Fil d’actualité"),
             "trace": _("Traçabilité"),
         }

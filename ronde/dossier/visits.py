@@ -11,13 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronde.careteam.access import Access
-from ronde.careteam.sections import SECTIONS
+from ronde.careteam.sections import DOCUMENTS, SECTIONS
 from ronde.core.formats import full_moment
 from ronde.core.pagination import Page, asked, page_size
 from ronde.dossier.queries import VISIT_GAP
 
 # What a trace may name besides the sections of the matrix.
-LOOKED_AT = {"summary": gettext_lazy("Synthèse"), **SECTIONS, "ins": gettext_lazy("Matricule INS")}
+LOOKED_AT = {
+    "summary": gettext_lazy("Synthèse"),
+    **SECTIONS,
+    DOCUMENTS: gettext_lazy("Liste des documents"),
+    "ins": gettext_lazy("Matricule INS"),
+}
 MOST_PRINTED = 1_000
 
 # A visit: openings by one person in one name by one right, none further than `gap` from the former.
