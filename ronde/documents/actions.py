@@ -19,7 +19,7 @@ from ronde.careteam.sharing import share
 from ronde.core.models import uuid7
 from ronde.core.sharing import Sharing
 from ronde.core.text import fold
-from ronde.documents import checking, events, jobs, rights, scanning, store
+from ronde.documents import checking, drawing, events, jobs, rights, scanning, store
 from ronde.documents.models import Document, File, Scan
 from ronde.documents.names import stem_of
 from ronde.documents.types import class_of
@@ -198,6 +198,7 @@ def _kept(
             _("L'antivirus a reconnu un programme malveillant : ce fichier est refusé."),
             code="virus",
         )
+    pages = drawing.count(checked.kind, content)
     file_id = uuid7()
     stored = store.keep(content, file_id)
     try:
@@ -213,6 +214,7 @@ def _kept(
             key_id=stored.sealed.key_id,
             sealed_key=stored.sealed.sealed_key,
             scan=scan,
+            pages=pages,
             added_at=timezone.now(),
             added_by_user=access.actor.user_id,
             added_by_name=access.actor.person_name,

@@ -92,14 +92,15 @@ class Scan(models.TextChoices):
     NONE = "none", _("Sans antivirus")
     PENDING = "pending", _("Analyse en cours")
     CLEAN = "clean", _("Sain")
-    REFUSED = "refused", _("Refusé par l'antivirus")
+    REFUSED = "refused", _("Refusé par l’antivirus")
 
 
 class File(UUIDModel):
     """One version of a document: where its sealed content lies, and by which key it opens.
 
     `name` is the name under which it was sent, made harmless; the content never lies under it.
-    `sealed_key` is the key of this file, wrapped by the master key `key_id`.
+    `sealed_key` is the key of this file, wrapped by the master key `key_id`; `pages` how many
+    pages can be drawn, 0 when none can.
     """
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="files")
@@ -113,6 +114,7 @@ class File(UUIDModel):
     key_id = models.CharField(max_length=40)
     sealed_key = models.BinaryField()
     scan = models.CharField(max_length=10, choices=Scan)
+    pages = models.PositiveSmallIntegerField(default=0)
 
     added_at = models.DateTimeField()
     added_by_user = models.UUIDField()
@@ -138,7 +140,7 @@ class File(UUIDModel):
 
     @property
     def can_be_previewed(self) -> bool:
-        return self.is_open and KINDS[self.kind].previewed
+        return self.is_open and self.pages > 0
 
     @property
     def mime(self) -> str:

@@ -16,7 +16,7 @@ from ronde.careteam.gate import record_view
 from ronde.careteam.sections import DOCUMENTS
 from ronde.careteam.sharing_form import SharingForm
 from ronde.core.page import no_content, page
-from ronde.core.pagination import paginate
+from ronde.core.pagination import asked, paginate
 from ronde.core.security import POLICY
 from ronde.documents import actions, queries
 from ronde.documents.deposit_views import form_view, limits
@@ -66,16 +66,15 @@ def show(request: HttpRequest, access: Access, document_id: UUID) -> HttpRespons
         "files": queries.files(document),
         "may": queries.offered(access, document),
         "recipients": queries.recipient_names(document),
-        "number": max(_page_number(request), 1),
+        "number": _page_number(request, document.current[0].pages),
     }
     response = page(request, "documents/document.html", context)
     response.headers["Content-Security-Policy"] = FRAMING
     return response
 
 
-def _page_number(request: HttpRequest) -> int:
-    asked = request.GET.get("page", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
+def _page_number(request: HttpRequest, pages: int) -> int:
+    return max(min(asked(request, "page", 1), pages), 1)
 
 
 @form_view
