@@ -183,10 +183,10 @@ def document(by: Actor, patient: Patient, **values: Any) -> Document:
 
 
 @cache
-def one_page() -> bytes:
-    """A PDF of one page."""
+def one_page(form: str = "PDF") -> bytes:
+    """A PDF of one page, or a picture."""
     out = BytesIO()
-    Image.new("RGB", (60, 80), "white").save(out, "PDF")
+    Image.new("RGB", (60, 80), "white").save(out, form)
     return out.getvalue()
 
 

@@ -14,6 +14,7 @@ from ronde.documents.kinds import KINDS
 DRAWER = Path(__file__).with_name("drawer.py")
 PATIENCE = 20.0
 MOST_PAGES = 30_000
+MANY_PAGES = {"pdf", "tiff"}
 log = logging.getLogger(__name__)
 
 
@@ -38,8 +39,8 @@ def draw(kind: str, content: Iterable[bytes], page: int) -> Drawn | None:
 
 def count(kind: str, content: BinaryIO) -> int:
     """How many pages can be drawn; 0 for what has none, or is protected, or broken."""
-    if not KINDS[kind].previewed:
-        return 0
+    if kind not in MANY_PAGES:
+        return int(KINDS[kind].previewed)
     content.seek(0)
     answer = _run(kind, 0, content.read())
     return min(int(json.loads(answer)["pages"]), MOST_PAGES) if answer else 0

@@ -34,6 +34,7 @@ class DocumentAdded(DocumentEvent):
     """`told`: the parties to tell, None for every party with access to the record."""
 
     mail: ClassVar[Any] = _("Un document a été ajouté à un dossier")
+    mail_needs_section: ClassVar[bool] = True
     preference: ClassVar[Any] = _(
         "un document est ajouté à un dossier sur lequel je suis identifié"
     )

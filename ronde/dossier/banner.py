@@ -50,6 +50,7 @@ class Banner:
     right: str
 
     def tabs(self, access: Access, current: str) -> list[dict[str, Any]]:
+        counts = {"cercle": self.head.size, "documents": self.head.document_count}
         labels = {
             "synthese": _("Synthèse"),
             "identite": _("Identité"),
@@ -63,7 +64,7 @@ class Banner:
                 "label": labels[name],
                 "url": reverse(address, args=[access.patient_id]),
                 "current": name == current,
-                "count": self.head.size if name == "cercle" else None,
+                "count": counts.get(name),
             }
             for name, section, address in TABS
             if access.can_read(section)

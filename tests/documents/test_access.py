@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
@@ -26,6 +27,7 @@ from ronde.documents.actions import Filing
 from ronde.documents.models import Document, File
 from ronde.feed.queries import entries
 from ronde.journal.models import JournalEntry
+from ronde.notifications.jobs import tell_parties
 from tests import factories as f
 from tests.documents import files
 from tests.documents.conftest import IDENTITY, LETTER, close, deposit
@@ -317,3 +319,19 @@ def test_a_retired_type_is_read_and_chosen_no_more():
     assert queries.types.label(retired) == "Attestation de carte vitale"
     kept = queries.types.grouped(["95"], kept=retired)
     assert retired in {code for _label, types in kept for code, _ in types}
+
+
+def test_a_mail_goes_to_those_alone_who_may_read_the_class(coordinator, record, mailoutbox):
+    accounts = [f.user("RICCI", "Paola", profession=NURSE), f.user("LEBLANC", "Marc")]
+    for account in accounts:
+        f.member(coordinator, record, account.person.party, habilitated=True)
+    close(documents("95"), NURSE)
+    deposit(coordinator, record, type=IDENTITY)
+    with as_owner():
+        entry = JournalEntry.objects.get(event="DocumentAdded")
+        jobs = ProcrastinateJob.objects.filter(task_name="notifications.tell_parties")
+        (job,) = [one for one in jobs if one.args["entry_id"] == str(entry.pk)]
+    tell_parties.func(**job.args)
+    assert [mail.to for mail in mailoutbox] == [[accounts[1].email]]
+    assert "Un document a été ajouté à un dossier" in mailoutbox[0].subject
+    assert "identité" not in mailoutbox[0].body

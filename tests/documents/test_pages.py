@@ -3,10 +3,13 @@
 import base64
 import io
 import re
+import socket
+import time
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -159,15 +162,16 @@ def test_the_classes_say_how_many_documents_they_hold(desk, coordinator, record)
 
 
 def test_a_document_is_downloaded_as_an_attachment_that_nothing_opens(desk, coordinator, record):
-    document = deposit(coordinator, record, content=files.docx(), name="Été «x».docx")
+    content = files.docx()
+    document = deposit(coordinator, record, content=content, name="Été «x».docx")
     answer = desk.get("download", document.pk)
-    assert b"".join(answer.streaming_content) == files.docx()
+    assert b"".join(answer.streaming_content) == content
     headers = answer.headers
     assert headers["Content-Disposition"].startswith("attachment;")
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"].startswith("sandbox")
     assert headers["Cache-Control"] == "no-store"
-    assert headers["Content-Length"] == str(len(files.docx()))
+    assert headers["Content-Length"] == str(len(content))
 
 
 @pytest.mark.parametrize("kind", ["pdf", "JPEG", "PNG", "TIFF"])
@@ -361,3 +365,33 @@ def test_a_photograph_with_many_pixels_is_previewed_small(desk, coordinator, rec
     said = desk.read("preview", document.pk, 1)
     encoded = re.search(r"base64,([^\"]+)", said).group(1)
     assert max(Image.open(io.BytesIO(base64.b64decode(encoded))).size) == 1_400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_cut_in_the_middle_leaves_nothing(live_server, desk, cupboard):
+    """The browser announces a file, sends half of it, and goes; sent whole, the same is kept."""
+    desk.web.get(desk.address("add"))
+    cookies = {name: morsel.value for name, morsel in desk.web.cookies.items()}
+    edge = "cut"
+    part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    fields = {"type": NOTE, "event_date": "03/11/2026", "sharing": "1"}
+    body = "".join(f"--{edge}\r\n" + part.format(name, value) for name, value in fields.items())
+    disposition = 'Content-Disposition: form-data; name="files"; filename="x.txt"'
+    body += f"--{edge}\r\n{disposition}\r\n\r\n{'a' * 4_000_000}\r\n--{edge}--\r\n"
+    host, port = live_server.url.removeprefix("http://").split(":")
+    head = (
+        f"POST {desk.address('add')} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        f"Cookie: {'; '.join(f'{name}={value}' for name, value in cookies.items())}\r\n"
+        f"X-CSRFToken: {cookies[settings.CSRF_COOKIE_NAME]}\r\nAccept: application/json\r\n"
+        f"Content-Type: multipart/form-data; boundary={edge}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    for length, kept in ((3_000_000, 0), (len(body), 1)):
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall((head + body[:length]).encode())
+            if kept:
+                assert b" 201 " in line.recv(100)
+        time.sleep(1)
+        assert len(places(cupboard)) == kept
+        with as_owner():
+            assert Document.objects.count() == kept
