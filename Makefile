@@ -12,6 +12,7 @@ VENV := .venv/.installed
 NODE := node_modules/.installed
 ASSETS := ronde/static/dist/.built
 STATIC := $(STATE)/stamps/static
+WORDS := ronde/locale/en/LC_MESSAGES/django
 ASSET_SOURCES := $(shell find ronde/core/assets -type f 2>/dev/null)
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
@@ -73,6 +74,9 @@ bench: $(STATIC) database ## Measure, and compare with the goals (SIZE=small or 
 	SIZE=$(or $(SIZE),small) $(PY) bench/run.py
 
 ##@ Upkeep
+messages: $(VENV) ## Take the texts out of the code, list those without an English translation
+	@$(PY) tools/messages.py
+
 lock: $(VENV) ## Lock the dependencies again within their ranges
 	$(LOCK) --upgrade -o requirements/base.txt >/dev/null
 	$(LOCK) --upgrade --extra dev -c requirements/base.txt -o requirements/dev.txt >/dev/null
@@ -87,11 +91,11 @@ help: ## Show this list
 	/^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # What the targets above stand on.
-setup: $(STATIC) database
+setup: $(STATIC) $(WORDS).mo database
 	@$(MANAGE) migrate -v 0
 	@$(MANAGE) import_terminology
 
-assets: $(ASSETS) ## Build what the browser loads
+assets: $(ASSETS) $(WORDS).mo ## Build what the browser loads, and the catalogue of words
 
 $(VENV): requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -113,6 +117,11 @@ $(ASSETS): $(NODE) tools/build_assets.mjs $(ASSET_SOURCES)
 	@node tools/build_assets.mjs
 	@touch $@
 
+# Not committed: two branches that add words would conflict in a file that nobody can merge.
+$(WORDS).mo: $(WORDS).po tools/messages.py $(VENV)
+	@$(PY) tools/messages.py compile
+	@touch $@
+
 # Hashed names and compressed copies take seconds: only when a file changed.
 $(STATIC): $(VENV) $(ASSETS) | database
 	@$(MANAGE) collectstatic --noinput -v 0 -i pdf
@@ -125,4 +134,4 @@ antivirus:
 	@sh tools/antivirus.sh
 
 .PHONY: run test test-wheel e2e fix check lint types layers migrations demo-from-zero demo resetdb \
-	database stop bench lock clean help setup assets browser antivirus
+	database stop bench messages lock clean help setup assets browser antivirus

@@ -27,6 +27,12 @@ _DATES = {
     "patients_identityhistory": ["at"],
     "patients_consent": ["attested_at", "withdrawn_at"],
     "documents_document": ["added_at"],
+    "patients_death": ["recorded_at"],
+    "followup_recordstatus": ["recorded_at"],
+    "followup_stay": ["recorded_at"],
+    "followup_staystep": ["done_at"],
+    "followup_memo": ["written_at", "changed_at"],
+    "followup_link": ["linked_at"],
     "careteam_member": ["added_at", "habilitated_at", "refused_at", "removed_at"],
 }
 _MARKS = """

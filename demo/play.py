@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from demo import papers
 from demo.draw import key
+from demo.followup import stay_dates
 from demo.identities import Identity, ins_of
 from demo.patients import Person
 from demo.steps import By, Record, Step, Verb
@@ -35,9 +36,15 @@ from ronde.directory.models import Party
 from ronde.documents import actions as documents
 from ronde.documents.actions import Filing
 from ronde.feed.actions import add_note
+from ronde.followup import actions as followup
+from ronde.followup import linking
+from ronde.followup import memo_actions as memos
+from ronde.followup.models import ListItem, RecordStatus
 from ronde.journal.actions import trace
+from ronde.journal.models import Weight
 from ronde.notifications.actions import quiet
 from ronde.patients import actions as patients
+from ronde.patients import death
 from ronde.patients.models import IdentityStatus, Patient
 
 # The record, when a step was played on it, and when it is said to have happened.
@@ -68,6 +75,7 @@ class Player:
         self.parties, self.users = parties, users
         self.marks: list[Mark] = []
         self._actors: dict[By, Actor] = {}
+        self.items = {(row.list, row.code): row for row in ListItem.objects.all()}
 
     def play(self, records: Iterable[Record], stop: Event | None = None) -> None:
         """Play them all; StoppedError when `stop` is set meanwhile."""
@@ -78,7 +86,7 @@ class Player:
                 self._play(record)
 
     def _play(self, record: Record) -> None:
-        scene = Scene(record, self.parties)
+        scene = Scene(record, self.parties, self.items)
         for by, steps in groupby(record.steps, key=lambda step: step.by):
             actor = self.actor(by)
             with acting(party_id=actor.party_id, user_id=actor.user_id):
@@ -99,8 +107,15 @@ class Player:
 class Scene:
     """One record while its steps are played, one actor after another."""
 
-    def __init__(self, record: Record, parties: dict[str, Party]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        parties: dict[str, Party],
+        items: dict[tuple[str, str], ListItem],
+    ) -> None:
         self.person, self.identity, self.parties = record.person, record.identity, parties
+        self.items = items
+        self._status: RecordStatus | None = None
         self.members: dict[str, Member] = {}
         self._patient: Patient | None = None
 
@@ -151,8 +166,44 @@ class Scene:
         self._patient = patients.check_identity(self.access, proof, self._patient.version)
 
     def death(self, step: Step) -> None:
-        values = {"is_deceased": True, "death_date": step.at.date()}
-        self._patient = patients.change_identity(self.access, values, self._patient.version)
+        day = step.at.date()
+        death.declare(self.access, {"died_on": day, "declared_on": day, "place": "Domicile"})
+
+    def status(self, step: Step) -> None:
+        known = step.values
+        reason = self.items["exit_reason", known["reason"]] if known.get("reason") else None
+        self._status = followup.set_status(
+            self.access,
+            self.items["status", known["kind"]],
+            step.at.date(),
+            former=self._status.pk if self._status else None,
+            reason=reason,
+        )
+
+    def stay(self, step: Step) -> None:
+        known, hospital = step.values, self.parties[step.about]
+        admitted, ended = stay_dates(step.at, known["days"], timezone.now())
+        values = {
+            "establishment": hospital,
+            "place": hospital.display_name,
+            "unit": known["unit"],
+            "admitted_at": admitted,
+            "expected_on": (admitted + timedelta(days=known["days"])).date(),
+            "discharged_at": ended,
+            "reason": self.items["stay_reason", known["reason"]],
+        }
+        stay = followup.record_stay(self.access, values)
+        for row in stay.steps.order_by("phase", "position")[: known["ticks"]]:
+            followup.tick_step(self.access, row, done=True)
+
+    def memo(self, step: Step) -> None:
+        known = step.values
+        memos.write(
+            self.access, known["content"], title=known["title"], weight=Weight(known["weight"])
+        )
+
+    def link(self, step: Step) -> None:
+        linking.link(self.access, _patient_id(int(step.about)), step.values["kinship"])
 
     def withdraw_consent(self, step: Step) -> None:
         patients.withdraw_consent(self.access, step.values["reason"])
@@ -214,6 +265,10 @@ _PLAYED: dict[Verb, Callable[[Scene, Step], None]] = {
     Verb.NOTE: Scene.note,
     Verb.PAPER: Scene.paper,
     Verb.LOOK: Scene.look,
+    Verb.STATUS: Scene.status,
+    Verb.STAY: Scene.stay,
+    Verb.MEMO: Scene.memo,
+    Verb.LINK: Scene.link,
     Verb.BREAK: Scene.break_glass,
     Verb.CLOSE: Scene.close_glass,
 }

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from django.utils import timezone
 
-from demo import circles, stories
+from demo import circles, followup, stories
 from demo.draw import Draw, draw
 from demo.identities import Identities, Identity
 from demo.moments import office_hour, today, work_day
@@ -85,6 +85,7 @@ def _events(script: Script, person: Person, *, lively: bool) -> None:
         circles.note(script)
     if rng.chance(0.7 if lively else 0.12):
         circles.look(script)
+    followup.follow(script, person, lively=lively)
     if number % 83 == 20:
         circles.break_glass(script, person, number // 83)
     if number % 240 == 33:

@@ -36,6 +36,10 @@ class Verb(StrEnum):
     NOTE = "note"
     PAPER = "paper"
     LOOK = "look"
+    STATUS = "status"
+    STAY = "stay"
+    MEMO = "memo"
+    LINK = "link"
     BREAK = "break"
     CLOSE = "close"
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from demo import circles, numbers
+from demo import circles, followup, numbers
 from demo.draw import draw
 from demo.identities import Identities
 from demo.moments import today, work_day
@@ -65,6 +65,7 @@ def _story(identities: Identities, number: int, line: str, now: datetime) -> Rec
     if number in (_JEANNE, _LUCIENNE):
         script = Script(rng, times, SOPHIE, moment=_on(now, int(opened), "09:20"))
         script.do(Verb.OPEN)
+        script.do(Verb.STATUS, kind="to-evaluate")
         (_jeanne if number == _JEANNE else _lucienne)(script, now)
         return Record(person, identity, tuple(script.told))
     script = Script(rng, times, SOPHIE)
@@ -74,6 +75,9 @@ def _story(identities: Identities, number: int, line: str, now: datetime) -> Rec
         script.do(Verb.PAPER, later=True, **values)
     circles.newcomer(script, person)
     circles.note(script)
+    followup.follow(script, person, lively=True)
+    if number == _ROBERT:
+        script.do(Verb.LINK, str(_JEANNE), later=True, kinship="spouse")
     ended = work_day(times, now, int(last)) if int(last) else today(times, now)
     steps = script.timed(work_day(times, now, int(opened)), ended, now)
     return Record(person, identity, tuple(steps))
@@ -135,6 +139,7 @@ def _jeanne(script: Script, now: datetime) -> None:
     )
     script.add(people["lambert"], roles=("coordinator",), access=True)
     script.moment = _on(now, 72, "16:40")
+    script.do(Verb.STATUS, kind="intensive")
     script.add(people["vidal"], refused=True)
     script.do(Verb.LOOK, by=marc, section="summary")
     script.do(
@@ -176,6 +181,7 @@ def _jeanne(script: Script, now: datetime) -> None:
         description="Hospitalisation en médecine gériatrique",
     )
     desk = By("belkacem", CHITS)
+    followup.jeanne(script, desk, CHITS)
     script.do(Verb.LOOK, by=desk, section="careteam")
     script.do(
         Verb.NOTE, by=desk, text="Sortie prévue mardi : retour à domicile avec HAD à confirmer."

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from ronde.core.context import acting
+from tools.messages import compile_catalogues
 
 # No model manages these, so Django would leave them full: rights, and the jobs of other tests.
 UNMANAGED = (
@@ -16,6 +17,11 @@ UNMANAGED = (
     "procrastinate_events",
     "procrastinate_periodic_defers",
 )
+
+
+def pytest_sessionstart() -> None:
+    """Screens are tested in English too: the catalogue must be the one that is written."""
+    compile_catalogues()
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +45,12 @@ def _keep_reference_data() -> None:
     names = introspection.django_table_names
 
     def emptied(self: object, *args: object, **kwargs: object) -> list[str]:
-        kept = ("terminology_", "careteam_sectionright", "django_migrations")
+        kept = (
+            "terminology_",
+            "careteam_sectionright",
+            "followup_listitem",
+            "django_migrations",
+        )
         found = names(self, *args, **kwargs)
         return [*(name for name in found if not name.startswith(kept)), *UNMANAGED]
 

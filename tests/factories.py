@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from io import BytesIO
 from itertools import count
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from PIL import Image
 
 from ronde.accounts.models import Attachment, Delegation, Duty, TermsAcceptance, User
@@ -25,6 +26,10 @@ from ronde.directory.models import Kind, Party, Person, Source, Structure
 from ronde.documents import actions as documents
 from ronde.documents.actions import Filing
 from ronde.documents.models import Document
+from ronde.followup import actions as followup
+from ronde.followup import linking
+from ronde.followup import memo_actions as memos
+from ronde.followup.models import Link, Memo, Stay, StayStep
 from ronde.patients.actions import ConsentStatement
 from ronde.patients.models import ConsentGiver, Patient
 
@@ -208,3 +213,23 @@ def member(
         if refused:
             added = careteam.refuse(access, added)
         return added
+
+
+def stay(by: Actor, patient: Patient) -> tuple[Stay, StayStep]:
+    """A stay in hospital that is under way, and the first thing to do around it."""
+    values = {"place": "CHITS Sainte Musse", "admitted_at": timezone.now() - timedelta(days=1)}
+    with _as(by):
+        noted = followup.record_stay(access_to(by, patient.pk), values)
+        return noted, noted.steps.order_by("position")[0]
+
+
+def memo(by: Actor, patient: Patient, content: str = "Code 4512B", **how: Any) -> Memo:
+    """A memo stuck on the record by `by`."""
+    with _as(by):
+        return memos.write(access_to(by, patient.pk), content, **how)
+
+
+def link(by: Actor, patient: Patient, other: Patient, kinship: str = "sibling") -> Link:
+    """`other` is the `kinship` of `patient`; `by` may write in both records."""
+    with _as(by):
+        return linking.link(access_to(by, patient.pk), other.pk, kinship)

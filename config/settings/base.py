@@ -25,6 +25,7 @@ LOCAL_APPS = [
     "ronde.patients",
     "ronde.careteam",
     "ronde.documents",
+    "ronde.followup",
     "ronde.feed",
     "ronde.notifications",
     "ronde.worklist",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "ronde.accounts.language.LanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ronde.accounts.middleware.ActorMiddleware",
@@ -142,7 +144,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Amount / period / per address (ip), or per account (key). A hospital goes out by one address.
-# The last two are ours: codes sent to one account, codes tried on one account.
+# The last three are ours: codes sent to one account, codes tried on one account, and requests to
+# the support from one account or, without account, to be answered at one address.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "40/m/ip,5/5m/key",
@@ -150,6 +153,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "login_code_sent": "6/15m/key,40/d/key",
     "login_code_tried": "10/15m/key,80/d/key",
+    "support": "30/h/ip,5/h/key",
 }
 # How many of our own proxies stand in front: decides which address a throttle counts for.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
@@ -184,13 +188,34 @@ TERMS_VERSION = "2026-11"
 REGIONAL_IDENTITY_CONNECTOR = env.text("REGIONAL_IDENTITY_CONNECTOR", "")
 DIRECTORY_SERVICE_EMAIL = env.text("DIRECTORY_SERVICE_EMAIL", "annuaire@ronde.example")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@ronde.example")
+# Requests to the support are removed after this long.
+SUPPORT_KEPT_FOR = timedelta(days=365)
+# Who answers for the service, on the legal pages; `check --deploy` names what is missing.
+DEMONSTRATION = False
+OPERATOR = {
+    "region": env.text("REGION_NAME", ""),
+    "name": env.text("OPERATOR_NAME", ""),
+    "address": env.text("OPERATOR_ADDRESS", ""),
+    "number": env.text("OPERATOR_SIREN", ""),
+    "phone": env.text("OPERATOR_PHONE", ""),
+    "email": env.text("OPERATOR_EMAIL", ""),
+    "director": env.text("PUBLICATION_DIRECTOR", ""),
+    "hosting": env.text("HOSTING_NAME", ""),
+    "hosting_address": env.text("HOSTING_ADDRESS", ""),
+    "hosting_phone": env.text("HOSTING_PHONE", ""),
+    "hosting_certificate": env.text("HOSTING_CERTIFICATE", ""),
+    "processor": env.text("PROCESSOR_NAME", ""),
+    "dpo": env.text("DPO_EMAIL", ""),
+    "security": env.text("SECURITY_EMAIL", ""),
+}
+RECORD_RETENTION_YEARS = env.number("RECORD_RETENTION_YEARS", 20)
 # Main menu: label, name of the address, icon. An address that does not exist is not shown.
 NAVIGATION = [(_("File active"), "worklist:list", "list")]
 # Shown to whoever is on duty for the region (accounts.models.DutyKind), whichever duty it is.
 CONSOLE_NAVIGATION = (_("Console"), "console:home", "settings")
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
+LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "ronde/locale"]
 TIME_ZONE = env.text("TIME_ZONE", "Europe/Paris")
 USE_TZ = True

@@ -9,6 +9,23 @@ from config.settings.base import DOCUMENT_KEYS, INSTALLED_APPS, STATE_DIR
 INSTALLED_APPS = [*INSTALLED_APPS, "demo", "django_linear_migrations"]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 DEV_MAILS_DIR = str(STATE_DIR / "mails")
+DEMONSTRATION = True
+OPERATOR = {
+    "region": "Région de démonstration",
+    "name": "Groupement de démonstration",
+    "address": "1 place Inventée, 99999 Nulle-Part",
+    "number": "",
+    "phone": "01 99 00 12 34",
+    "email": "contact@ronde.example",
+    "director": "Camille EXEMPLE",
+    "hosting": "Hébergeur de démonstration",
+    "hosting_address": "2 place Inventée, 99999 Nulle-Part",
+    "hosting_phone": "01 99 00 56 78",
+    "hosting_certificate": "",
+    "processor": "",
+    "dpo": "dpo@ronde.example",
+    "security": "securite@ronde.example",
+}
 
 
 def _made_once(name: str, secret: str) -> str:

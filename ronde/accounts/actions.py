@@ -1,15 +1,17 @@
 """What changes an account."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ronde.accounts import queries
+from ronde.accounts import jobs, queries, support
 from ronde.accounts.events import (
     AccountCreated,
     AccountEvent,
@@ -20,8 +22,16 @@ from ronde.accounts.events import (
     IdentitySwitched,
     SignedIn,
     SignedOut,
+    SupportAsked,
 )
-from ronde.accounts.models import Attachment, Duty, DutyKind, TermsAcceptance, User
+from ronde.accounts.models import (
+    Attachment,
+    Duty,
+    DutyKind,
+    SupportRequest,
+    TermsAcceptance,
+    User,
+)
 from ronde.accounts.queries import Identity
 from ronde.core.actor import Actor, Officer
 from ronde.core.context import acting
@@ -115,6 +125,37 @@ def forget_identity(user: User) -> None:
 def set_shortcuts(user: User, *, wanted: bool) -> None:
     """Switch the single-key shortcuts (WCAG 2.1.4: they can be turned off)."""
     User.objects.filter(pk=user.pk).update(single_key_shortcuts=wanted)
+
+
+@transaction.atomic
+def ask_support(
+    actor: Actor | None, user: User | None, asked: dict[str, Any], context: dict[str, Any]
+) -> SupportRequest:
+    """Keep the request, number it, and have it mailed: to the support, and a receipt to its author.
+
+    `asked` holds what was typed: name, email, phone, category, text.
+    """
+    kept = SupportRequest.objects.create(
+        **asked,
+        reference=support.new_reference(),
+        user=user,
+        context=context,
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
+    event = SupportAsked(reference=kept.reference, category=kept.category)
+    with acting(
+        party_id=actor.party_id if actor else None, user_id=actor.user_id if actor else None
+    ):
+        record(event, actor=actor)
+    jobs.send_support_request.defer(request_id=str(kept.pk))
+    jobs.acknowledge_support_request.defer(request_id=str(kept.pk))
+    return kept
+
+
+@transaction.atomic
+def choose_language(user: User, code: str) -> None:
+    """Speak this language to this person from now on, on every screen and in every mail."""
+    User.objects.filter(pk=user.pk).update(language=code)
 
 
 def signed_in(user: User) -> None:

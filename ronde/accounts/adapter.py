@@ -62,7 +62,8 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.add_message(request, level, said, extra_tags=extra_tags)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mails.send(template_prefix, email, context)
+        user = User.objects.filter(email=email.lower()).first()
+        mails.send(template_prefix, email, context, user=user)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Bound the codes sent to one account: a known password must not fill a mailbox."""

@@ -8,20 +8,30 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from ronde.accounts import drafts, queries
-from ronde.core.page import page_context
+from ronde.accounts import drafts, legal, queries
+from ronde.core.page import page_context, site_context
+
+
+@site_context
+def site() -> dict[str, Any]:
+    """Give every page its language, the legal pages and the way to the support."""
+    return {
+        "lang": get_language() or settings.LANGUAGE_CODE,
+        "support_url": reverse("accounts:support"),
+        "footer_links": legal.footer(),
+    }
 
 
 @page_context
 def chrome(request: HttpRequest) -> dict[str, Any]:
     """Give the base templates what they read; a request that failed early has nobody."""
     values = {
-        "lang": get_language() or settings.LANGUAGE_CODE,
         "messages": get_messages(request),
         "login_url": reverse("account_login"),
         "support_email": settings.SUPPORT_EMAIL,
+        "languages": settings.LANGUAGES,
+        "language_url": reverse("accounts:language"),
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -49,9 +59,6 @@ def _signed_in(request: HttpRequest) -> dict[str, Any]:
         "profile_url": reverse("accounts:profile") if actor else "",
         "logout_url": reverse("account_logout"),
         "draft_url": drafts.address_to_save(request),
-        "footer_links": [
-            {"label": _("Conditions d'utilisation"), "url": reverse("accounts:terms")}
-        ],
         "session_end": end.isoformat() if end else None,
         "server_now": timezone.now().isoformat(),
         "shortcuts": request.user.single_key_shortcuts,

@@ -40,6 +40,15 @@ class SignedOut(AccountEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupportAsked(AccountEvent):
+    """The words of the request are not here: they are removed one day, the journal is not."""
+
+    text: ClassVar[Any] = gettext_lazy("Assistance contactée")
+    reference: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentitySwitched(AccountEvent):
     """`former` is the party they acted for until then; the entry itself bears the new one."""
 

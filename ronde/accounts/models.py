@@ -36,6 +36,8 @@ class User(UUIDModel, AbstractBaseUser):
     full_name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     single_key_shortcuts = models.BooleanField(default=True)
+    # Empty until they choose: `ronde.accounts.language` says what is spoken then.
+    language = models.CharField(max_length=5, blank=True, default="", db_default="")
     # In whose name they acted last: where the next session starts, if they still may.
     last_identity = models.ForeignKey(
         Party, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -195,6 +197,39 @@ class Draft(UUIDModel):
 
     def __str__(self) -> str:
         return self.address
+
+
+class SupportRequest(UUIDModel):
+    """What somebody asked of the support, until it is removed (`SUPPORT_KEPT_FOR`).
+
+    `user` is empty for a visitor. `context` says where it was written from, without any key of a
+    record: page, browser, acting identity, version.
+    """
+
+    class Category(models.TextChoices):
+        ACCESS = "access", _("Me connecter, mon compte")
+        RIGHTS = "rights", _("Accéder à un dossier")
+        BUG = "bug", _("Une page ne fonctionne pas")
+        DIRECTORY = "directory", _("Corriger l’annuaire")
+        PRIVACY = "privacy", _("Données personnelles, droits d’un patient")
+        ACCESSIBILITY = "accessibility", _("Accessibilité")
+        OTHER = "other", _("Autre demande")
+
+    reference = models.CharField(max_length=12, unique=True)
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=200)
+    email = models.EmailField()
+    phone = models.CharField(max_length=20, blank=True)
+    category = models.CharField(max_length=20, choices=Category)
+    text = models.TextField()
+    context = models.JSONField(default=dict)
+    language = models.CharField(max_length=5)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.reference
 
 
 class SharedValue(models.Model):

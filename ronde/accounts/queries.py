@@ -150,6 +150,11 @@ def acceptance(user: User, version: str) -> TermsAcceptance | None:
     return TermsAcceptance.objects.filter(user=user, version=version).first()
 
 
+def acceptances(user: User) -> list[TermsAcceptance]:
+    """Every version that this person accepted, the last one first."""
+    return list(TermsAcceptance.objects.filter(user=user).order_by("-accepted_at"))
+
+
 def accepted(user: User, version: str) -> bool:
     return TermsAcceptance.objects.filter(user=user, version=version).exists()
 

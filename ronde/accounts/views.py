@@ -8,14 +8,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ronde.accounts import actions, drafts, queries, session, switching
+from ronde.accounts import actions, drafts, legal, queries, session, switching
+from ronde.accounts import language as speaking
 from ronde.accounts.addresses import asked_next, page_behind
-from ronde.accounts.forms import ShortcutsForm
+from ronde.accounts.forms import LanguageForm, ShortcutsForm
 from ronde.accounts.gate import TERMS, actor_view, signed_in
-from ronde.core.errors import forbidden
+from ronde.core.errors import bad_request, forbidden
+from ronde.core.gate import public_view
 from ronde.core.page import page
 from ronde.terminology.queries import display
 
@@ -33,10 +36,34 @@ def terms(request: HttpRequest) -> HttpResponse:
         return redirect(going_to or resolve_url(settings.LOGIN_REDIRECT_URL))
     context = {
         "version": settings.TERMS_VERSION,
+        "text": legal.terms_template(settings.TERMS_VERSION),
         "acceptance": queries.acceptance(request.user, settings.TERMS_VERSION),
         "next": going_to,
     }
     return page(request, "accounts/terms.html", context)
+
+
+@require_safe
+@actor_view
+def terms_history(request: HttpRequest) -> HttpResponse:
+    """Show which versions one accepted and when, on a sheet that can be printed."""
+    context = {"acceptances": queries.acceptances(request.user), "printed_at": timezone.now()}
+    return page(request, "accounts/terms_history.html", context)
+
+
+@require_POST
+@public_view
+def language(request: HttpRequest) -> HttpResponse:
+    """Speak another language from now on, and go back to the page on screen."""
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return bad_request(request)
+    code = form.cleaned_data["language"]
+    if request.user.is_authenticated:
+        actions.choose_language(request.user, code)
+    response = redirect(page_behind(request) or "/")
+    speaking.remember(response, code)
+    return response
 
 
 @require_POST
@@ -102,6 +129,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         ],
         "attachments": queries.attachments(user),
         "previous": session.previous_login(request),
+        "acceptances": queries.acceptances(user),
         "form": ShortcutsForm(instance=user),
     }
     return page(request, "accounts/profile.html", context)

@@ -333,7 +333,7 @@ def break_glass(
     event = events.GlassBroken(
         patient_id=patient_id,
         who=glass.party_name,
-        reason=str(BreakGlassReason(reason).label),
+        reason=str(BreakGlassReason(reason).value),
         detail=detail,
     )
     record(event, actor=actor)

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ronde.careteam.models import BreakGlassReason
 from ronde.core.formats import phone
-from ronde.journal.events import Event
+from ronde.journal.events import Event, worded
 from ronde.journal.models import Weight
 from ronde.terminology.queries import display
 
@@ -162,7 +163,8 @@ class GlassBroken(Event):
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
-        return _("Accès bris de glace de %(who)s : %(reason)s · « %(detail)s »") % payload
+        said = {**payload, "reason": worded(BreakGlassReason, payload["reason"])}
+        return _("Accès bris de glace de %(who)s : %(reason)s · « %(detail)s »") % said
 
     @classmethod
     def recipients(cls, payload: Mapping[str, Any]) -> None:
@@ -170,7 +172,7 @@ class GlassBroken(Event):
 
     @classmethod
     def mail_lines(cls, payload: Mapping[str, Any]) -> list[str]:
-        return [_("Motif : %(reason)s") % payload]
+        return [_("Motif : %(reason)s") % {"reason": worded(BreakGlassReason, payload["reason"])}]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

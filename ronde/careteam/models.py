@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from ronde.core.models import UUIDModel
 from ronde.directory.models import Party
@@ -9,23 +10,23 @@ from ronde.patients.models import Patient
 
 
 class MemberKind(models.IntegerChoices):
-    PROFESSIONAL = 1, "Professionnel"
-    STRUCTURE = 2, "Structure"
-    RELATIVE = 3, "Entourage"
+    PROFESSIONAL = 1, _("Professionnel")
+    STRUCTURE = 2, _("Structure")
+    RELATIVE = 3, _("Entourage")
 
 
 class Origin(models.TextChoices):
-    CREATOR = "auto", "auto-habilitation"
-    DIRECTORY = "directory", "annuaire"
-    MANUAL = "manual", "saisie manuelle"
+    CREATOR = "auto", _("auto-habilitation")
+    DIRECTORY = "directory", _("annuaire")
+    MANUAL = "manual", _("saisie manuelle")
 
 
 class Right(models.TextChoices):
     """What a member may do with the record; a refusal is the patient's."""
 
-    NONE = "none", "Sans accès"
-    HABILITATED = "habilitated", "Habilité"
-    REFUSED = "refused", "Partage refusé"
+    NONE = "none", _("Sans accès")
+    HABILITATED = "habilitated", _("Habilité")
+    REFUSED = "refused", _("Partage refusé")
 
 
 class Member(UUIDModel):
@@ -141,11 +142,11 @@ class MemberRole(models.Model):
 
 
 class BreakGlassReason(models.TextChoices):
-    EMERGENCY = "urgence", "Urgence : la vie ou la santé est menacée"
-    UNABLE = "incapacite", "Le patient ne peut pas exprimer sa volonté"
-    CONTINUITY = "continuite", "Continuité des soins : le référent est absent"
-    REQUEST = "demande", "À la demande du patient, présent avec moi"
-    OTHER = "autre", "Autre motif"
+    EMERGENCY = "urgence", _("Urgence : la vie ou la santé est menacée")
+    UNABLE = "incapacite", _("Le patient ne peut pas exprimer sa volonté")
+    CONTINUITY = "continuite", _("Continuité des soins : le référent est absent")
+    REQUEST = "demande", _("À la demande du patient, présent avec moi")
+    OTHER = "autre", _("Autre motif")
 
 
 class BreakGlass(UUIDModel):
@@ -174,8 +175,8 @@ class BreakGlass(UUIDModel):
 
 
 class GrantReason(models.IntegerChoices):
-    MEMBER = 1, "Membre habilité du cercle de soins"
-    BREAK_GLASS = 2, "Accès bris de glace"
+    MEMBER = 1, _("Membre habilité du cercle de soins")
+    BREAK_GLASS = 2, _("Accès bris de glace")
 
 
 class Grant(models.Model):
@@ -213,9 +214,9 @@ class Grant(models.Model):
 
 
 class Level(models.IntegerChoices):
-    NONE = 0, "Aucun"
-    READ = 1, "Lecture"
-    WRITE = 2, "Lecture et écriture"
+    NONE = 0, _("Aucun")
+    READ = 1, _("Lecture")
+    WRITE = 2, _("Lecture et écriture")
 
 
 class SectionRight(models.Model):

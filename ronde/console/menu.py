@@ -34,6 +34,17 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
+    (
+        _("Paramétrage"),
+        (
+            Entry(
+                _("Listes"),
+                "console:lists",
+                "list",
+                _("Statuts, motifs, étapes des hospitalisations : ce que l'on choisit."),
+            ),
+        ),
+    ),
 )
 
 

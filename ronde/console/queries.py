@@ -1,6 +1,7 @@
 """What the pages of the console read."""
 
 from ronde.accounts.models import Duty, DutyKind
+from ronde.followup.models import ListItem, ListName
 
 
 def on_duty() -> list[tuple[DutyKind, list[Duty]]]:
@@ -9,3 +10,8 @@ def on_duty() -> list[tuple[DutyKind, list[Duty]]]:
         Duty.objects.filter(ended_at=None).select_related("user").order_by("user__full_name", "pk")
     )
     return [(kind, [one for one in held if one.kind == kind]) for kind in DutyKind]
+
+
+def list_items(name: ListName) -> list[ListItem]:
+    """The lines of a list, those in use first."""
+    return list(ListItem.objects.filter(list=name).order_by("retired_at", "position", "label"))

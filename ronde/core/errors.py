@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from ronde.core.page import fragment, page
+from ronde.core.page import fragment, page, site_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,12 @@ def _by_htmx(request: HttpRequest) -> bool:
 
 
 def _values(problem: Problem) -> dict[str, Any]:
-    return {"actor": None, "problem": problem, "support_email": settings.SUPPORT_EMAIL}
+    return {
+        **site_values(),
+        "actor": None,
+        "problem": problem,
+        "support_email": settings.SUPPORT_EMAIL,
+    }
 
 
 def _answer(request: HttpRequest, problem: Problem) -> HttpResponse:

@@ -6,16 +6,26 @@ from datetime import date, datetime, timedelta
 import phonenumbers
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+DAYS = (
+    gettext_lazy("lun."),
+    gettext_lazy("mar."),
+    gettext_lazy("mer."),
+    gettext_lazy("jeu."),
+    gettext_lazy("ven."),
+    gettext_lazy("sam."),
+    gettext_lazy("dim."),
+)
 MONTHS_SHOWN_UNDER_YEARS = 3
 UNBREAKABLE = re.compile(r"(?<=«) | (?=[»:;?!])")
 CIVILITIES = {"Dr", "Pr", "M.", "Mme"}
 
 
 def day(value: date | None) -> str:
-    """JJ/MM/AAAA, or nothing."""
+    """JJ/MM/AAAA, or nothing; a moment has the date of the region, not that of Greenwich."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
     return f"{value:%d/%m/%Y}" if value else ""
 
 
@@ -57,6 +67,18 @@ def age(born: date | None) -> str:
     if months < 12 * MONTHS_SHOWN_UNDER_YEARS:
         return _("%(n)d mois") % {"n": months}
     return ngettext("%(n)d an", "%(n)d ans", months // 12) % {"n": months // 12}
+
+
+def lasting(span: timedelta | None) -> str:
+    """A length of time as people say it: «40 min», «5 h», «3 j»."""
+    if span is None:
+        return ""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 120:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 2 * 24 * 60:
+        return _("%(n)d h") % {"n": minutes // 60}
+    return _("%(n)d j") % {"n": minutes // (24 * 60)}
 
 
 def phone(number: str | None) -> str:

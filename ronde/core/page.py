@@ -17,13 +17,31 @@ from markupsafe import Markup
 NIL = UUID(int=0)
 Provider = Callable[[HttpRequest], dict[str, Any]]
 Trigger = str | Mapping[str, Mapping[str, Any]]
+SiteProvider = Callable[[], dict[str, Any]]
 _providers: list[Provider] = []
+_site_providers: list[SiteProvider] = []
 
 
 def page_context(provider: Provider) -> Provider:
     """Register what every page of the site receives (navigation, identities)."""
     _providers.append(provider)
     return provider
+
+
+def site_context(provider: SiteProvider) -> SiteProvider:
+    """Register what every page receives, that of a server error too.
+
+    It asks nothing of the request nor of the database.
+    """
+    _site_providers.append(provider)
+    return provider
+
+
+def site_values() -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for provider in _site_providers:
+        values.update(provider())
+    return values
 
 
 def _environment() -> Any:
@@ -37,6 +55,7 @@ def common_context(request: HttpRequest) -> dict[str, Any]:
         "request": request,
         "actor": getattr(request, "actor", None),
         "csrf_token": SimpleLazyObject(lambda: get_token(request)),
+        **site_values(),
     }
     for provider in _providers:
         context.update(provider(request))

@@ -23,12 +23,17 @@ def environment(**options: Any) -> Environment:
         **kept,
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        translation.gettext, translation.ngettext, newstyle=True
+        translation.gettext,
+        translation.ngettext,
+        newstyle=True,
+        pgettext=translation.pgettext,
+        npgettext=translation.npgettext,
     )
     env.globals.update(static=static, url=_url, ui=Components(env))
     env.filters.update(
         age=formats.age,
         day=formats.day,
+        lasting=formats.lasting,
         moment=formats.moment,
         full_moment=formats.full_moment,
         phone=formats.phone,

@@ -36,7 +36,7 @@ class DocumentAdded(DocumentEvent):
     mail: ClassVar[Any] = _("Un document a été ajouté à un dossier")
     mail_needs_section: ClassVar[bool] = True
     preference: ClassVar[Any] = _(
-        "un document est ajouté à un dossier sur lequel je suis identifié"
+        "Être notifié lorsqu'un document est ajouté à un dossier sur lequel je suis identifié"
     )
     text: ClassVar[Any] = _("Document ajouté : %(type)s")
     told: list[str] | None = None

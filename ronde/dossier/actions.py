@@ -13,12 +13,13 @@ from ronde.accounts.models import User
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import Access
 from ronde.careteam.models import BreakGlass, BreakGlassReason
-from ronde.careteam.sections import FEED
+from ronde.careteam.sections import FEED, STATUS
 from ronde.core.actor import Actor
-from ronde.dossier import queries
+from ronde.dossier import closing, events, queries
 from ronde.dossier.events import AccessAsked
 from ronde.dossier.models import BreakGlassAttempt, ReadMark
 from ronde.journal.actions import record, trace
+from ronde.patients.models import Patient
 
 
 @transaction.atomic
@@ -70,3 +71,32 @@ def mark_read(access: Access) -> None:
         patient_id=access.patient_id,
         defaults={"at": timezone.now()},
     )
+
+
+@transaction.atomic
+def archive(access: Access) -> None:
+    """Put a record that nobody follows any more out of the lists; it stays readable.
+
+    Refused while somebody follows the patient, or before the acting party has left.
+    """
+    access.require(STATUS, write=True)
+    if not closing.may_archive(access, closing.points(access)):
+        raise ValidationError(
+            _("Ce dossier est encore suivi : il sera archivé quand chaque structure l'aura quitté.")
+        )
+    _set_archived(access, archived=True)
+
+
+@transaction.atomic
+def reopen(access: Access) -> None:
+    """Bring an archived record back in the lists; its history has gone nowhere."""
+    access.require(STATUS, write=True)
+    _set_archived(access, archived=False)
+
+
+def _set_archived(access: Access, *, archived: bool) -> None:
+    rows = Patient.objects.filter(pk=access.patient_id, archived_at__isnull=archived)
+    now = timezone.now()
+    if rows.update(archived_at=now if archived else None, updated_at=now):
+        event = events.RecordArchived if archived else events.RecordReopened
+        record(event(patient_id=access.patient_id), actor=access.actor)

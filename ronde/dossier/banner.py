@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ronde.careteam.access import Access
+from ronde.core.formats import day
 from ronde.core.page import page_context
 from ronde.dossier.queries import Head, head
 from ronde.patients.models import ConsentGiver, IdentityStatus, Patient, Sex, missing_traits
@@ -25,6 +26,8 @@ TABS = (
     ("synthese", "identity", "dossier:record"),
     ("identite", "identity", "dossier:identity"),
     ("cercle", "careteam", "careteam:circle"),
+    ("suivi", "status", "followup:statuses"),
+    ("memos", "memos", "followup:memos"),
     ("documents", "documents", "documents:list"),
     ("fil", "feed", "feed:list"),
     ("trace", "trace", "dossier:trace"),
@@ -55,6 +58,8 @@ class Banner:
             "synthese": _("Synthèse"),
             "identite": _("Identité"),
             "cercle": _("Cercle de soins"),
+            "suivi": _("Suivi"),
+            "memos": _("Mémos"),
             "documents": _("Documents"),
             "fil": _("Fil d’actualité"),
             "trace": _("Traçabilité"),
@@ -118,7 +123,7 @@ def _consent(found: Head) -> Badge:
         return Badge(_("Sans consentement"), "da", "ban")
     giver = ConsentGiver(found.consent["given_by"]).label
     at: datetime = found.consent["at"]
-    title = _("%(giver)s, le %(day)s") % {"giver": giver, "day": f"{at:%d/%m/%Y}"}
+    title = _("%(giver)s, le %(day)s") % {"giver": giver, "day": day(at)}
     return Badge(_("Consentement"), "ok", "check", title, on_phone=False)
 
 

@@ -16,6 +16,7 @@ from ronde.careteam.access import accessible
 from ronde.core.page import page
 from ronde.dossier import creation as creating
 from ronde.dossier.models import Creation
+from ronde.followup.link_views import AFTER_CREATION
 from ronde.patients import actions as patients
 from ronde.patients import consent, queries, regional
 from ronde.patients.forms import TraitsForm
@@ -162,6 +163,10 @@ def _create(request: HttpRequest, creation: Creation, form: CreationForm) -> Htt
         return redirect("dossier:create_near", creation_id=creation.pk)
     drafts.drop(request)
     messages.success(request, _("Dossier créé. Vous y êtes habilité(e) : auto-habilitation."))
+    linked = request.session.pop(AFTER_CREATION, None)
+    if linked is not None:
+        address = redirect("followup:add_link", patient_id=linked).url
+        return redirect(f"{address}?autre={patient.pk}")
     return redirect("dossier:record", patient_id=patient.pk)
 
 

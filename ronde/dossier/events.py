@@ -28,3 +28,23 @@ class AccessAsked(Event):
     @classmethod
     def recipients(cls, payload: Mapping[str, Any]) -> None:
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordArchived(Event):
+    section: ClassVar[str] = "status"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Dossier archivé")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReopened(Event):
+    section: ClassVar[str] = "status"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Dossier rouvert")

@@ -1,10 +1,15 @@
-"""What is asked before an access that is out of the ordinary."""
+"""What is asked before what is out of the ordinary: an emergency access, a death."""
+
+from typing import Any
 
 from django import forms
 from django.core.validators import MinLengthValidator
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ronde.careteam.models import BreakGlassReason
+from ronde.terminology import queries as terminology
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500
 
@@ -37,4 +42,73 @@ class AskAccessForm(forms.Form):
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
         error_messages={"required": _("Dites au cercle pourquoi vous suivrez ce patient.")},
+    )
+
+
+class DeathForm(forms.Form):
+    """«Déclarer le décès du patient» (AZUREZO, sheet 32): when, or that it is not known; where."""
+
+    died_on = forms.DateField(
+        label=_("Date du décès"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Indiquez une date.")},
+    )
+    unknown = forms.BooleanField(label=_("Date non connue"), required=False)
+    country_code = forms.CharField(label=_("Pays du décès"), required=False, max_length=5)
+    commune_code = forms.CharField(label=_("Ville du décès"), required=False, max_length=5)
+    place = forms.CharField(
+        label=_("Lieu du décès"),
+        required=False,
+        max_length=120,
+        help_text=_("Domicile, établissement…"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if "died_on" in self.errors:
+            return values
+        if not values.get("died_on") and not values.get("unknown"):
+            self.add_error(
+                "died_on", gettext("Indiquez la date du décès, ou cochez qu'elle n'est pas connue.")
+            )
+        elif values.get("died_on") and values.get("unknown"):
+            self.add_error("died_on", gettext("Une date connue ne peut pas être « non connue »."))
+        return values
+
+    def clean_commune_code(self) -> str:
+        code = self.cleaned_data["commune_code"]
+        if code and terminology.commune(code) is None:
+            raise forms.ValidationError(gettext("Choisissez la ville dans la liste."))
+        return code
+
+    def clean_country_code(self) -> str:
+        code = self.cleaned_data["country_code"]
+        if code and terminology.concept("countries", code) is None:
+            raise forms.ValidationError(gettext("Choisissez le pays dans la liste."))
+        return code
+
+    def chosen(self) -> dict[str, str]:
+        """What the pickers show for the codes sent."""
+        names = ("country_code", "commune_code")
+        return {name: terminology.place(self.data.get(name, "")) for name in names}
+
+    def values(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        town = values["commune_code"]
+        return {
+            "died_on": values["died_on"],
+            "declared_on": timezone.localdate(),
+            "country_code": values["country_code"],
+            "commune_code": town,
+            "town": terminology.place(town) if town else "",
+            "place": values["place"],
+        }
+
+
+class UndoDeathForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Pourquoi annuler cette déclaration ?"),
+        max_length=250,
+        error_messages={"required": _("Indiquez la raison.")},
     )

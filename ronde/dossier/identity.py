@@ -196,6 +196,6 @@ def attestation(consent: Consent | None) -> str:
     if consent is None:
         return ""
     return _("Consentement recueilli le %(day)s par %(name)s.") % {
-        "day": formats.day(consent.attested_at.date()),
+        "day": formats.day(consent.attested_at),
         "name": consent.attested_by_name,
     }

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +17,7 @@ from ronde.careteam.gate import record_view
 from ronde.core.page import no_content, page
 from ronde.dossier import creation, identity
 from ronde.dossier.creation_views import pdf
-from ronde.patients import actions, consent, queries
+from ronde.patients import actions, consent, death, queries
 from ronde.patients.forms import initial_of
 from ronde.patients.models import Patient, missing_traits
 from ronde.patients.record_forms import (
@@ -61,6 +63,7 @@ def _identity_page(
         "obstacle": actions.obstacle_to_check(patient),
         "consents": [(one, actions.giver(one)) for one in consents],
         "past": identity.past(access),
+        "death": death.current(access),
         "near": near,
     }
     return page(request, "dossier/identity.html", context)
@@ -214,12 +217,14 @@ def consent_pdf(request: HttpRequest, access: Access) -> HttpResponse:
     patient = access.patient
     current = queries.consents(patient.pk).filter(withdrawn_at=None).first()
     known = {name: getattr(patient, name) for name in consent.BLANK}
+    with translation.override(settings.LANGUAGE_CODE):  # As the rest of the patient's document.
+        attested = identity.attestation(current)
     content = consent.document(
         access.actor.display_name,
         known,
         given_by=current.given_by if current else "",
         given_by_other=current.given_by_other if current else "",
-        attested=identity.attestation(current),
+        attested=attested,
     )
     return pdf(content)
 

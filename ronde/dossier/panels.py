@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.careteam import queries as careteam
@@ -14,6 +15,8 @@ from ronde.careteam.models import MemberKind
 from ronde.documents import queries as documents
 from ronde.dossier import queries
 from ronde.feed.queries import line
+from ronde.followup import linking, memo_queries
+from ronde.followup import queries as followup
 from ronde.patients.models import ConsentGiver, Patient
 
 # How many lines a panel of the synthesis shows before it sends to the page of the feed.
@@ -144,21 +147,63 @@ def _consent(opened: Opened) -> Shown:
     return "dossier/_consent_panel.html", {"consent": consent, "giver": giver}
 
 
+STAYS_SHOWN, MEMOS_SHOWN = 3, 6
+
+
+def _status(opened: Opened) -> Shown:
+    return "followup/_status_panel.html", {"statuses": followup.statuses(opened.access)}
+
+
+def _stays(opened: Opened) -> Shown:
+    """The stays under way and to come, and the last ones that ended."""
+    rows = list(followup.known(followup.stays(opened.access))[:STAYS_SHOWN])
+    return "followup/_stays_panel.html", {
+        "stays": rows,
+        "left": followup.left_to_do(opened.access, rows) if rows else {},
+        "now": timezone.now(),
+    }
+
+
+def _links(opened: Opened) -> Shown:
+    return "followup/_links_panel.html", {"related": linking.related(opened.access)}
+
+
+def _memos(opened: Opened) -> Shown:
+    """The loudest and newest memos; one more is read to tell that there are others."""
+    rows = list(memo_queries.memos(opened.access)[: MEMOS_SHOWN + 1])
+    return "followup/_memos_panel.html", {
+        "memos": rows[:MEMOS_SHOWN],
+        "more": len(rows) > MEMOS_SHOWN,
+    }
+
+
 PANELS = (
-    Panel("identity", "identity", "gauche", 5, _identity, ("identity:changed",)),
-    Panel("consent", "identity", "gauche", 6, _consent, ("consent:changed",)),
+    Panel("status", "status", "gauche", 3, _status, ("status:changed",)),
+    Panel("stays", "stays", "gauche", 3, _stays, ("stays:changed",)),
+    Panel("links", "links", "gauche", 7, _links, ("links:changed",)),
+    Panel("identity", "identity", "gauche", 8, _identity, ("identity:changed",)),
+    Panel("consent", "identity", "gauche", 9, _consent, ("consent:changed",)),
     Panel("since", "feed", "centre", 1, _since, ("feed:changed",)),
+    Panel("memos", "memos", "centre", 2, _memos, ("memos:changed",)),
     Panel(
         "feed",
         "feed",
         "centre",
-        4,
+        6,
         _feed,
-        ("feed:changed", "careteam:changed", "identity:changed", "consent:changed"),
+        (
+            "feed:changed",
+            "careteam:changed",
+            "identity:changed",
+            "consent:changed",
+            "status:changed",
+            "stays:changed",
+            "memos:changed",
+        ),
     ),
     Panel("documents", "documents", "centre", 7, _documents, ("documents:changed",)),
-    Panel("circle", "careteam", "droite", 2, _circle, ("careteam:changed",)),
-    Panel("contacts", "careteam", "droite", 3, _contacts, ("careteam:changed",)),
+    Panel("circle", "careteam", "droite", 4, _circle, ("careteam:changed",)),
+    Panel("contacts", "careteam", "droite", 5, _contacts, ("careteam:changed",)),
 )
 COLUMNS = ("gauche", "centre", "droite")
 

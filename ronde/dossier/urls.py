@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.dossier import creation_urls, emergency, identity_urls, views
+from ronde.dossier import creation_urls, emergency, end_views, identity_urls, views
 
 app_name = "dossier"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("<uuid:patient_id>/matricule/", views.ins, name="ins"),
     path("<uuid:patient_id>/lu/", views.mark_read, name="mark_read"),
     path("<uuid:patient_id>/tracabilite/", views.trace, name="trace"),
+    path("<uuid:patient_id>/cloture/", end_views.close, name="close"),
+    path("<uuid:patient_id>/cloture/archiver/", end_views.archive, name="archive"),
+    path("<uuid:patient_id>/cloture/rouvrir/", end_views.reopen, name="reopen"),
+    path("<uuid:patient_id>/deces/", end_views.declare_death, name="declare_death"),
+    path("<uuid:patient_id>/deces/annuler/", end_views.undo_death, name="undo_death"),
     path("<uuid:patient_id>/bris-de-glace/", emergency.break_glass, name="break_glass"),
     path("<uuid:patient_id>/bris-de-glace/fin/", emergency.close_glass, name="close_glass"),
     path("<uuid:patient_id>/bris-de-glace/acces-durable/", emergency.ask_access, name="ask_access"),

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import Choices
+
 from ronde.journal.models import Weight
 
 
@@ -75,6 +77,11 @@ class Event:
 def event_class(name: str) -> type[Event]:
     """Find the class of a stored event; an unknown name is a bug of a release."""
     return _registry[name]
+
+
+def worded(choices: type[Choices], value: Any) -> str:
+    """The words, in the reader's language, of a value that an event keeps as its code."""
+    return str(dict(choices.choices).get(value, value))
 
 
 def sentence(name: str, payload: Mapping[str, Any]) -> str:

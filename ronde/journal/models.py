@@ -4,16 +4,19 @@ Rows are linked to a patient by key alone, because this floor is below `patients
 `careteam` decide who reads them.
 """
 
+from typing import Any
+
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ronde.core.models import UUIDModel
 from ronde.core.sharing import Shareable
 
 
 class Weight(models.IntegerChoices):
-    NORMAL = 1, "Normal"
-    IMPORTANT = 2, "Important"
-    VERY_IMPORTANT = 3, "Très important"
+    NORMAL = 1, _("Normal")
+    IMPORTANT = 2, _("Important")
+    VERY_IMPORTANT = 3, _("Très important")
 
 
 class JournalEntry(UUIDModel, Shareable):
@@ -37,6 +40,11 @@ class JournalEntry(UUIDModel, Shareable):
 
     class Meta:
         indexes = [models.Index(fields=["patient_id", "-at"], name="journal_entry_patient")]
+
+    def _do_insert(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Ask for nothing back: RETURNING would ask for the right to read as well."""
+        manager, using, fields, _returned, raw = args
+        return super()._do_insert(manager, using, fields, [], raw)
 
     def __str__(self) -> str:
         return f"{self.event} {self.at:%Y-%m-%d %H:%M}"

@@ -13,33 +13,24 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Job
-from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
+from ronde.accounts.language import of_mails
 from ronde.accounts.models import User
 from ronde.accounts.queries import users_behind
 from ronde.careteam.access import access_to, accessible
 from ronde.core.actor import Actor
 from ronde.core.context import acting
+from ronde.core.retry import UntilSent
 from ronde.directory.models import Party
 from ronde.journal.models import JournalEntry
 from ronde.notifications.mails import Notice, write
 from ronde.notifications.models import Sent
 
 log = logging.getLogger(__name__)
-FIRST_WAIT, LONGEST_WAIT = 10, 3_600
 
 
 class NotSentError(Exception):
     """Some mails of an event did not leave. Says how many, and never to which addresses."""
-
-
-class UntilSent(BaseRetryStrategy):
-    """Wait 10 s, 20 s, 40 s… up to one hour, without end: a mail is late rather than lost."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
-        wait = FIRST_WAIT * 2 ** min(job.attempts, 20)
-        return RetryDecision(retry_in={"seconds": min(wait, LONGEST_WAIT)})
 
 
 @app.task(name="notifications.tell_parties", retry=UntilSent())
@@ -68,8 +59,7 @@ def tell_service(**keys: Any) -> None:
 def _attempt(tell: Any, *what: Any) -> bool:
     """Try one mail; the error is logged by its kind alone, since its text holds addresses."""
     try:
-        with translation.override(settings.LANGUAGE_CODE):
-            tell(*what)
+        tell(*what)
     except (OSError, SMTPException) as error:
         log.warning("mail not sent: event %s, %s", what[0].entry_id, type(error).__name__)
         return False
@@ -77,7 +67,8 @@ def _attempt(tell: Any, *what: Any) -> bool:
 
 
 def _tell(notice: Notice, party: Party, user: User) -> None:
-    with acting(party_id=party.pk, user_id=user.pk), transaction.atomic():
+    context = acting(party_id=party.pk, user_id=user.pk)
+    with translation.override(of_mails(user)), context, transaction.atomic():
         if notice.needs_access and not accessible(_reader(party, user), [notice.patient_id]):
             return
         if notice.kind.mail_needs_section and not _may_read(_reader(party, user), notice):
@@ -89,7 +80,8 @@ def _tell(notice: Notice, party: Party, user: User) -> None:
 
 
 def _tell_service(notice: Notice) -> None:
-    with acting(party_id=notice.party_id, user_id=notice.user_id), transaction.atomic():
+    context = acting(party_id=notice.party_id, user_id=notice.user_id)
+    with translation.override(settings.LANGUAGE_CODE), context, transaction.atomic():
         lines = _lines(notice)
         if lines is None:
             log.warning("service mail dropped: event %s is no longer readable", notice.entry_id)

@@ -55,7 +55,7 @@ def write(
     """
     host = urlsplit(settings.SITE_URL).hostname
     return EmailMessage(
-        subject=f"Ronde : {notice.kind.mail}",
+        subject=_("Ronde : %(subject)s") % {"subject": notice.kind.mail},
         body="\n".join(_body(notice, lines, as_whom)),
         to=[to],
         headers={

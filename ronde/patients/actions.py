@@ -208,7 +208,7 @@ def change_identity(access: RecordAccess, values: Mapping[str, Any], version: in
     if fell_back:
         _forget_proof(patient)
     set_keys(patient)
-    _save(patient)
+    save(patient)
     event = events.IdentityChanged(
         patient_id=patient.pk, fields=sorted(changed), fell_back=fell_back
     )
@@ -222,7 +222,8 @@ def _forget_proof(patient: Patient) -> None:
     patient.ins, patient.ins_oid = "", ""
 
 
-def _save(patient: Patient) -> None:
+def save(patient: Patient) -> None:
+    """Write the identity, one version later."""
     patient.version += 1
     patient.updated_at = timezone.now()
     patient.save()
@@ -242,11 +243,11 @@ def check_identity(access: RecordAccess, proof: str, version: int) -> Patient:
     patient.proof = Proof(proof)
     patient.proof_checked_at = timezone.now()
     patient.proof_checked_by = access.actor.user_id
-    _save(patient)
+    save(patient)
     event = events.IdentityStatusChanged(
         patient_id=patient.pk,
-        status=str(IdentityStatus(patient.identity_status).label),
-        proof=str(Proof(proof).label),
+        status=int(patient.identity_status),
+        proof=str(Proof(proof).value),
     )
     record(event, actor=access.actor)
     return patient
@@ -281,7 +282,7 @@ def set_flags(
         setattr(patient, name, value)
     if fell_back:
         _forget_proof(patient)
-    _save(patient)
+    save(patient)
     event = events.IdentityChanged(
         patient_id=patient.pk, fields=sorted(changed), fell_back=fell_back
     )
@@ -301,9 +302,10 @@ def give_consent(access: RecordAccess, statement: ConsentStatement) -> Consent:
     except IntegrityError as error:
         raise ValidationError(_("Un consentement est déjà en vigueur.")) from error
     touch(access.patient_id)
-    record(
-        events.ConsentGiven(patient_id=access.patient_id, giver=giver(consent)), actor=access.actor
+    given = events.ConsentGiven(
+        patient_id=access.patient_id, giver=consent.given_by, other=consent.given_by_other
     )
+    record(given, actor=access.actor)
     return consent
 
 

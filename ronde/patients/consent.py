@@ -8,6 +8,7 @@ from typing import Any
 
 import typst
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ronde.core.formats import day
@@ -30,6 +31,7 @@ BLANK = {
 }
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def document(
     organisation: str,
     identity: dict[str, Any] | None = None,
@@ -38,7 +40,9 @@ def document(
     given_by_other: str = "",
     attested: str = "",
 ) -> bytes:
-    """Write the document; without `identity`, the empty form to fill by hand.
+    """Write the document, in French whatever its reader speaks: it is signed by a patient.
+
+    Without `identity` it is the empty form to fill by hand.
 
     `attested` is the sentence that says who collected the consent and when, once it was.
     """

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ronde.journal.events import Event
+from ronde.journal.events import Event, worded
 from ronde.journal.models import Weight
-from ronde.patients.models import Patient
+from ronde.patients.models import ConsentGiver, IdentityStatus, Patient, Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +54,28 @@ class IdentityStatusChanged(Event):
     """The identity was checked against a document, or the check was taken back."""
 
     section: ClassVar[str] = "identity"
-    status: str
+    status: int
     proof: str = ""
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
+        said = {"status": worded(IdentityStatus, payload["status"])}
         if payload["proof"]:
-            return _("Statut d'identité : %(status)s (%(proof)s)") % payload
-        return _("Statut d'identité : %(status)s") % payload
+            said["proof"] = worded(Proof, payload["proof"])
+            return _("Statut d'identité : %(status)s (%(proof)s)") % said
+        return _("Statut d'identité : %(status)s") % said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven(Event):
     section: ClassVar[str] = "identity"
     giver: str
+    other: str = ""
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
-        return _("Consentement recueilli : %(giver)s") % payload
+        giver = payload.get("other") or worded(ConsentGiver, payload["giver"])
+        return _("Consentement recueilli : %(giver)s") % {"giver": giver}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +99,41 @@ class IdentitySearched(Event):
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
         return _("Recherche d'identité : %(found)s proposition(s)") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientDied(Event):
+    """The circle is told; a mail names nobody."""
+
+    section: ClassVar[str] = "identity"
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    mail: ClassVar[Any] = gettext_lazy("Un décès est déclaré dans un dossier que vous suivez")
+    preference: ClassVar[Any] = gettext_lazy("Être notifié lorsqu'un patient/usager est décédé")
+    died_on: str = ""
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        if not payload["died_on"]:
+            return _("Décès déclaré, à une date inconnue")
+        day = date.fromisoformat(payload["died_on"])
+        return _("Décès déclaré : le %(day)s") % {"day": f"{day:%d/%m/%Y}"}
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeathUndone(Event):
+    section: ClassVar[str] = "identity"
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    mail: ClassVar[Any] = gettext_lazy("Une déclaration de décès est annulée")
+    reason: str
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Déclaration de décès annulée : « %(reason)s »") % payload
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> None:
+        return None

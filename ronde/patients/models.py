@@ -5,34 +5,36 @@ import re
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from stdnum import luhn
 
 from ronde.core.models import UUIDModel
 
 
 class Sex(models.TextChoices):
-    FEMALE = "F", "Femme"
-    MALE = "M", "Homme"
-    UNKNOWN = "U", "Indéterminé"
+    FEMALE = "F", _("Femme")
+    MALE = "M", _("Homme")
+    UNKNOWN = "U", _("Indéterminé")
 
 
 class IdentityStatus(models.IntegerChoices):
     """The four statuses of RNIV 1 (EXI SI 07)."""
 
-    PROVISOIRE = 1, "Provisoire"
-    RECUPEREE = 2, "Récupérée"
-    VALIDEE = 3, "Validée"
-    QUALIFIEE = 4, "Qualifiée"
+    PROVISOIRE = 1, _("Provisoire")
+    RECUPEREE = 2, _("Récupérée")
+    VALIDEE = 3, _("Validée")
+    QUALIFIEE = 4, _("Qualifiée")
 
 
 class Proof(models.TextChoices):
     """Identity documents of high trust (AZUREZO, sheet 14)."""
 
-    CNI = "CN", "Carte nationale d'identité"
-    PASSPORT = "PA", "Passeport"
-    FAMILY_BOOK = "LE", "Livret de famille"
-    BIRTH_CERTIFICATE = "AN", "Extrait d'acte de naissance"
-    RESIDENCE_PERMIT = "CS", "Titre permanent de séjour"
+    CNI = "CN", _("Carte nationale d'identité")
+    PASSPORT = "PA", _("Passeport")
+    FAMILY_BOOK = "LE", _("Livret de famille")
+    BIRTH_CERTIFICATE = "AN", _("Extrait d'acte de naissance")
+    RESIDENCE_PERMIT = "CS", _("Titre permanent de séjour")
 
 
 class Patient(UUIDModel):
@@ -45,22 +47,22 @@ class Patient(UUIDModel):
     record_number = models.BigIntegerField(unique=True, editable=False)
     regional_id = models.CharField(max_length=20, unique=True, editable=False)
 
-    birth_name = models.CharField("nom de naissance", max_length=100)
-    first_given = models.CharField("1er prénom de naissance", max_length=100)
-    given_names = models.CharField("prénom(s) de naissance", max_length=200, blank=True)
-    used_name = models.CharField("nom utilisé", max_length=100, blank=True)
-    used_given = models.CharField("prénom utilisé", max_length=100, blank=True)
+    birth_name = models.CharField(_("nom de naissance"), max_length=100)
+    first_given = models.CharField(_("1er prénom de naissance"), max_length=100)
+    given_names = models.CharField(_("prénom(s) de naissance"), max_length=200, blank=True)
+    used_name = models.CharField(_("nom utilisé"), max_length=100, blank=True)
+    used_given = models.CharField(_("prénom utilisé"), max_length=100, blank=True)
     birth_date = models.DateField("date de naissance")
-    sex = models.CharField("sexe", max_length=1, choices=Sex)
-    birth_place_code = models.CharField("lieu de naissance (code)", max_length=5)
-    birth_place = models.CharField("lieu de naissance", max_length=120)
-    birth_country_code = models.CharField("pays de naissance", max_length=5, default="99100")
-    twin_rank = models.PositiveSmallIntegerField("rang gémellaire", null=True, blank=True)
+    sex = models.CharField(_("sexe"), max_length=1, choices=Sex)
+    birth_place_code = models.CharField(_("lieu de naissance (code)"), max_length=5)
+    birth_place = models.CharField(_("lieu de naissance"), max_length=120)
+    birth_country_code = models.CharField(_("pays de naissance"), max_length=5, default="99100")
+    twin_rank = models.PositiveSmallIntegerField(_("rang gémellaire"), null=True, blank=True)
 
-    nir = models.CharField("NIR", max_length=15, blank=True)
-    holder_nir = models.CharField("NIR de l'ouvrant droit", max_length=15, blank=True)
-    ins = models.CharField("matricule INS", max_length=15, blank=True)
-    ins_oid = models.CharField("OID de l'INS", max_length=40, blank=True)
+    nir = models.CharField(_("NIR"), max_length=15, blank=True)
+    holder_nir = models.CharField(_("NIR de l'ouvrant droit"), max_length=15, blank=True)
+    ins = models.CharField(_("matricule INS"), max_length=15, blank=True)
+    ins_oid = models.CharField(_("OID de l'INS"), max_length=40, blank=True)
 
     identity_status = models.PositiveSmallIntegerField(
         choices=IdentityStatus, default=IdentityStatus.PROVISOIRE
@@ -68,19 +70,19 @@ class Patient(UUIDModel):
     proof = models.CharField(max_length=2, choices=Proof, blank=True)
     proof_checked_at = models.DateTimeField(null=True, blank=True)
     proof_checked_by = models.UUIDField(null=True, blank=True)
-    is_homonym = models.BooleanField("identité homonyme", default=False)
-    is_doubtful = models.BooleanField("identité douteuse", default=False)
-    is_fictitious = models.BooleanField("identité fictive", default=False)
+    is_homonym = models.BooleanField(_("identité homonyme"), default=False)
+    is_doubtful = models.BooleanField(_("identité douteuse"), default=False)
+    is_fictitious = models.BooleanField(_("identité fictive"), default=False)
     duplicate_decision = models.TextField(blank=True)
 
-    email = models.CharField("e-mail", max_length=254, blank=True)
-    mobile = models.CharField("mobile", max_length=20, blank=True)
-    phone = models.CharField("téléphone", max_length=20, blank=True)
-    address_line = models.CharField("adresse", max_length=250, blank=True)
-    address_extra = models.CharField("complément", max_length=250, blank=True)
-    postcode = models.CharField("code postal", max_length=10, blank=True)
-    city = models.CharField("commune", max_length=100, blank=True)
-    commune_code = models.CharField("code commune", max_length=5, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    mobile = models.CharField(_("mobile"), max_length=20, blank=True)
+    phone = models.CharField(_("téléphone"), max_length=20, blank=True)
+    address_line = models.CharField(_("adresse"), max_length=250, blank=True)
+    address_extra = models.CharField(_("complément"), max_length=250, blank=True)
+    postcode = models.CharField(_("code postal"), max_length=10, blank=True)
+    city = models.CharField(_("commune"), max_length=100, blank=True)
+    commune_code = models.CharField(_("code commune"), max_length=5, blank=True)
 
     death_date = models.DateField(null=True, blank=True)
     is_deceased = models.BooleanField(default=False)
@@ -104,12 +106,12 @@ class Patient(UUIDModel):
                 condition=Q(is_doubtful=False, is_fictitious=False)
                 | Q(identity_status=IdentityStatus.PROVISOIRE),
                 name="patients_doubtful_is_provisional",
-                violation_error_message="Une identité douteuse ou fictive reste provisoire.",
+                violation_error_message=_("Une identité douteuse ou fictive reste provisoire."),
             ),
             models.CheckConstraint(
                 condition=Q(is_doubtful=False) | Q(is_fictitious=False),
                 name="patients_doubtful_or_fictitious",
-                violation_error_message="Une identité n'est pas à la fois douteuse et fictive.",
+                violation_error_message=_("Une identité n'est pas à la fois douteuse et fictive."),
             ),
             models.CheckConstraint(
                 condition=Q(ins="") | Q(identity_status=IdentityStatus.QUALIFIEE),
@@ -154,12 +156,12 @@ class Patient(UUIDModel):
 class ConsentGiver(models.TextChoices):
     """Who may consent for a patient (AZUREZO, sheet 14)."""
 
-    PATIENT = "patient", "L'usager / patient lui-même"
-    CURATEUR = "curateur", "Le curateur"
-    TUTEUR = "tuteur", "Le tuteur légal"
-    TRUSTED = "confiance", "La personne de confiance"
-    PARENT = "parental", "Le titulaire de l'autorité parentale"
-    OTHER = "autre", "Une autre personne (à préciser)"
+    PATIENT = "patient", _("L'usager / patient lui-même")
+    CURATEUR = "curateur", _("Le curateur")
+    TUTEUR = "tuteur", _("Le tuteur légal")
+    TRUSTED = "confiance", _("La personne de confiance")
+    PARENT = "parental", _("Le titulaire de l'autorité parentale")
+    OTHER = "autre", _("Une autre personne (à préciser)")
 
 
 class Consent(UUIDModel):
@@ -233,13 +235,13 @@ def missing_traits(patient: Patient) -> list[str]:
     """Name the strict traits that still hold a provisional convention (AZUREZO, sheet 13)."""
     unknown = []
     if patient.birth_name in {"A DEMANDER", "VIDE"}:
-        unknown.append("nom de naissance")
+        unknown.append(gettext("nom de naissance"))
     if patient.first_given in {"A DEMANDER", "VIDE"}:
-        unknown.append("1er prénom")
+        unknown.append(gettext("1er prénom"))
     if f"{patient.birth_date:%d/%m/%Y}" == "01/01/1900":
-        unknown.append("date de naissance")
+        unknown.append(gettext("date de naissance"))
     if patient.birth_place_code == "99999":
-        unknown.append("lieu de naissance")
+        unknown.append(gettext("lieu de naissance"))
     return unknown
 
 
@@ -250,3 +252,39 @@ def regional_identifier(record_number: int) -> str:
     """
     body = f"{(record_number * 73_687_871 + 40_961_003) % 10**11:011d}"
     return body + luhn.calc_check_digit(body)
+
+
+class Death(UUIDModel):
+    """The death of a patient as it was declared; taken back, it keeps why (AZUREZO, sheet 32).
+
+    `died_on` empty: the date is not known.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="deaths")
+    died_on = models.DateField(null=True, blank=True)
+    declared_on = models.DateField()
+    country_code = models.CharField(max_length=5, blank=True)
+    commune_code = models.CharField(max_length=5, blank=True)
+    town = models.CharField(max_length=120, blank=True)
+    place = models.CharField(max_length=120, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by_user = models.UUIDField()
+    recorded_by_party = models.UUIDField()
+    recorded_by_name = models.CharField(max_length=250)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by_name = models.CharField(max_length=250, blank=True)
+    undone_reason = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(undone_at=None), name="patients_dies_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at=None) | ~Q(undone_reason=""),
+                name="patients_undone_death_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -56,6 +56,8 @@ def _titles() -> list[str]:
         _("Commune"),
         _("Zones"),
         _("Statut de l'identité"),
+        _("Statut"),
+        _("Hospitalisation"),
         _("Mis à jour"),
     ]
 
@@ -74,6 +76,8 @@ def _cells(row: Row, zones: Mapping[str, list[str]]) -> list[object]:
         row.city,
         ", ".join(zones.get(row.commune_code, [])),
         str(IdentityStatus(row.identity_status).label),
+        ", ".join(status["label"] for status in row.statuses),
+        ", ".join(row.stays),
         full_moment(row.updated_at),
     ]
 

@@ -11,7 +11,10 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ronde.careteam.models import Grant, Member, MemberKind
+from ronde.careteam.sections import STATUS, STAYS
 from ronde.core.text import fold
+from ronde.followup.models import RecordStatus, Stay
+from ronde.followup.queries import ongoing
 from ronde.patients.models import Zone
 from ronde.worklist.models import Favourite
 
@@ -42,6 +45,7 @@ class Filters:
     birth_date: str = ""
     sexes: list[str] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    record_statuses: list[str] = field(default_factory=list)
     professional: str = ""
     professional_name: str = ""
     roles: list[str] = field(default_factory=list)
@@ -54,6 +58,7 @@ class Filters:
     deceased: str = NO
     archived: str = NO
     break_glass: str = ""
+    stays: str = ""
     sort: str = DEFAULT_SORT
 
     @classmethod
@@ -98,12 +103,24 @@ DETAILS = {
     "deceased",
     "archived",
     "break_glass",
+    "stays",
 }
 
 
-def apply(grants: QuerySet[Grant], filters: Filters, user_id: UUID) -> QuerySet[Grant]:
-    """Narrow the records of a party. Conditions only ever narrow: the rule came first."""
-    for condition in (*_traits(filters), *_circle(filters), *_switches(filters, user_id)):
+def apply(
+    grants: QuerySet[Grant], filters: Filters, user_id: UUID, sections: frozenset[str]
+) -> QuerySet[Grant]:
+    """Narrow the records of a party. Conditions only ever narrow: the rule came first.
+
+    A filter on what `sections` does not open is left aside: it would tell what it hides.
+    """
+    conditions = (
+        *_traits(filters),
+        *_circle(filters),
+        *_follow_up(filters, sections),
+        *_switches(filters, user_id),
+    )
+    for condition in conditions:
         grants = grants.filter(condition)
     return grants
 
@@ -179,6 +196,22 @@ def _circle(filters: Filters) -> list[Q]:
         found.append(
             Q(Exists(member.filter(kind=MemberKind.STRUCTURE, party_id=filters.structure)))
         )
+    return found
+
+
+def _follow_up(filters: Filters, sections: frozenset[str]) -> list[Q]:
+    """One of these statuses today, for any of the parties that follow; in hospital now, or not."""
+    found = []
+    if filters.record_statuses and STATUS in sections:
+        status = RecordStatus.objects.filter(
+            patient_id=OuterRef("patient_id"),
+            is_current=True,
+            kind__code__in=filters.record_statuses,
+        )
+        found.append(Q(Exists(status)))
+    if filters.stays and STAYS in sections:
+        stay = Q(Exists(Stay.objects.filter(ongoing(), patient_id=OuterRef("patient_id"))))
+        found.append(stay if filters.stays == YES else ~stay)
     return found
 
 

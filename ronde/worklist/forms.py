@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ronde.directory.models import Party
+from ronde.followup.queries import status_choices
 from ronde.patients.models import IdentityStatus, Zone
 from ronde.terminology import queries as terminology
 from ronde.worklist.filters import DEFAULT_SORT, NO, SORTS, YES, Filters, typed_date
@@ -30,7 +31,7 @@ class FilterForm(forms.Form):
     birth_date = forms.CharField(label=_("Date de naissance"), max_length=10, required=False)
     sexes = forms.MultipleChoiceField(
         label=_("Sexe"),
-        choices=[("F", "F"), ("M", "H"), ("U", "I")],
+        choices=[("F", _("F")), ("M", _("H")), ("U", _("I"))],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -40,6 +41,9 @@ class FilterForm(forms.Form):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+    record_statuses = forms.MultipleChoiceField(
+        label=_("Statuts"), required=False, widget=forms.CheckboxSelectMultiple
     )
     professional = forms.UUIDField(label=_("Professionnel du cercle"), required=False)
     roles = forms.MultipleChoiceField(
@@ -57,12 +61,14 @@ class FilterForm(forms.Form):
     deceased = _switch(_("Décédés"))
     archived = _switch(_("Archivés"))
     break_glass = _switch(_("Bris de glace"))
+    stays = _switch(_("Hospitalisation"))
     sort = forms.CharField(required=False, max_length=20)
 
     def __init__(self, *args: Any, zones: Iterable[Zone], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["roles"].choices = terminology.choices("roles")
         self.fields["zones"].choices = [(zone.pk, zone.name) for zone in zones]
+        self.fields["record_statuses"].choices = status_choices()
 
     @classmethod
     def showing(cls, filters: Filters, zones: Iterable[Zone]) -> "FilterForm":

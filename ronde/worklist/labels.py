@@ -5,13 +5,15 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ronde.core.formats import day
+from ronde.followup.queries import status_choices
 from ronde.patients.models import IdentityStatus, Zone
 from ronde.terminology import queries as terminology
 from ronde.worklist.filters import YES, Filters
 
-SEXES = {"F": "F", "M": "H", "U": "I"}
+SEXES = {"F": gettext_lazy("F"), "M": gettext_lazy("H"), "U": gettext_lazy("I")}
 
 
 def active(filters: Filters, zones: Iterable[Zone]) -> list[tuple[str, str]]:
@@ -24,6 +26,7 @@ def active(filters: Filters, zones: Iterable[Zone]) -> list[tuple[str, str]]:
         "birth_date": lambda value: _("Né(e) le %(v)s") % {"v": day(date.fromisoformat(value))},
         "sexes": lambda value: _("Sexe : %(v)s") % {"v": _join(SEXES, value)},
         "statuses": lambda value: _join(dict(IdentityStatus.choices), value),
+        "record_statuses": lambda value: _join(dict(status_choices()), value),
         "roles": lambda value: _join(dict(terminology.choices("roles")), value),
         "zones": lambda value: _join({zone.pk: zone.name for zone in zones}, value),
         "professional": lambda _value: filters.professional_name or _("Professionnel"),
@@ -32,6 +35,9 @@ def active(filters: Filters, zones: Iterable[Zone]) -> list[tuple[str, str]]:
         "favourites": lambda value: _("Favoris") if value == YES else _("Sans les favoris"),
         "deceased": lambda value: _("Décédés seuls") if value == YES else _("Décédés compris"),
         "archived": lambda value: _("Archivés seuls") if value == YES else _("Archivés compris"),
+        "stays": lambda value: (
+            _("Hospitalisés") if value == YES else _("Sans hospitalisation en cours")
+        ),
         "break_glass": lambda value: (
             _("Bris de glace") if value == YES else _("Sans les bris de glace")
         ),

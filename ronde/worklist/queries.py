@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from ronde.careteam.access import grants_of
+from ronde.careteam.access import grants_of, sections_for
 from ronde.core.actor import Actor
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party
+from ronde.followup.queries import with_follow_up
 from ronde.patients.models import Patient, Zone
 from ronde.worklist.filters import Filters, apply, ordered
 from ronde.worklist.models import Favourite, SavedSearch
@@ -34,6 +35,8 @@ COLUMNS = (
     "patient__commune_code",
     "patient__record_number",
     "is_favourite",
+    "current_statuses",
+    "current_stay",
 )
 
 
@@ -58,6 +61,8 @@ class Row:
     commune_code: str
     record_number: int
     is_favourite: bool
+    statuses: list[dict[str, str]]
+    stays: list[str]
 
     @property
     def family(self) -> str:
@@ -75,19 +80,28 @@ class Row:
         return f"{self.birth_name} {Patient.spoken(self.first_given)}"
 
 
-def matching(actor: Actor, filters: Filters) -> QuerySet[Any]:
+def readable(actor: Actor) -> frozenset[str]:
+    """The sections that a list may show and filter by: those of the profession, since a list has no
+    role of one record.
+    """
+    return sections_for(actor.profession, as_structure=actor.as_structure)[0]
+
+
+def matching(actor: Actor, filters: Filters, sections: frozenset[str]) -> QuerySet[Any]:
     """The records of `actor` that fit, in order, as bare grants: to count and to cut."""
-    return ordered(apply(grants_of(actor), filters, actor.user_id), filters)
+    return ordered(apply(grants_of(actor), filters, actor.user_id, sections), filters)
 
 
-def with_columns(grants: QuerySet[Any], user_id: UUID) -> QuerySet[Any]:
+def with_columns(grants: QuerySet[Any], user_id: UUID, sections: frozenset[str]) -> QuerySet[Any]:
     star = Favourite.objects.filter(user_id=user_id, patient_id=OuterRef("patient_id"))
-    return grants.annotate(is_favourite=Exists(star)).values_list(*COLUMNS)
+    known = with_follow_up(grants, sections).annotate(is_favourite=Exists(star))
+    return known.values_list(*COLUMNS)
 
 
 def rows(actor: Actor, filters: Filters) -> "Rows":
     """The lines of the worklist; the page and the export read the same."""
-    return Rows(matching(actor, filters), actor.user_id)
+    sections = readable(actor)
+    return Rows(matching(actor, filters, sections), actor.user_id, sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +110,14 @@ class Rows:
 
     grants: QuerySet[Any]
     user_id: UUID
+    sections: frozenset[str]
 
     def order_by(self) -> QuerySet[Any]:
         return self.grants.order_by()
 
     def __getitem__(self, cut: slice) -> list[Row]:
-        return [Row(*values) for values in with_columns(self.grants, self.user_id)[cut]]
+        shown = with_columns(self.grants, self.user_id, self.sections)
+        return [Row(*values) for values in shown[cut]]
 
 
 def zones() -> list[Zone]:
@@ -124,13 +140,14 @@ def saved_searches(user_id: UUID) -> list[SavedSearch]:
 def found_by_words(actor: Actor, text: str, limit: int = 8) -> list[Row]:
     """The quick search (Ctrl K): names in any order, date of birth, or record number."""
     filters = Filters(text=text, deceased="", archived="", sort="nom")
+    sections = frozenset[str]()
     if text.isascii() and text.isdigit() and len(text) < 12:
         grants = grants_of(actor).filter(patient__record_number=int(text))
     elif fold(text):
-        grants = matching(actor, filters)
+        grants = matching(actor, filters, sections)
     else:
         return []
-    return Rows(grants, actor.user_id)[:limit]
+    return Rows(grants, actor.user_id, sections)[:limit]
 
 
 def parties(text: str, *, structures: bool, limit: int = 12) -> list[Party]:

@@ -4,6 +4,7 @@ from ronde.worklist import views
 
 app_name = "worklist"
 urlpatterns = [
+    path("mes-dossiers/", views.records, name="records"),
     path("", views.home, name="home"),
     path("file-active/", views.worklist, name="list"),
     path("file-active/export/", views.export_list, name="export"),

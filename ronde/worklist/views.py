@@ -119,6 +119,15 @@ def palette(request: HttpRequest) -> HttpResponse:
     return fragment(request, "worklist/_palette.html", context)
 
 
+@require_POST
+@actor_view
+def records(request: HttpRequest) -> HttpResponse:
+    """Offer one's records to a form that chooses one; what is typed stays in the body."""
+    text = request.POST.get("q", "").strip()[:100]
+    found = queries.found_by_words(request.actor, text) if len(text) > 1 else []
+    return fragment(request, "worklist/_records.html", {"rows": found, "text": text})
+
+
 def _pages(text: str) -> list[dict[str, str]]:
     """The pages and actions whose name holds what was typed."""
     known = [
@@ -201,7 +210,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
     """
     filters = _current(request, queries.saved_searches(request.actor.user_id))
     if request.method != "POST":
-        total, capped = capped_count(queries.matching(request.actor, filters))
+        total, capped = capped_count(queries.rows(request.actor, filters))
         context: dict[str, Any] = {
             "total": total,
             "capped": capped,
@@ -227,7 +236,8 @@ def _exported_rows(request: HttpRequest, filters: Filters) -> list[queries.Row]:
         return queries.rows(request.actor, filters)[:limit]
     chosen = grants_of(request.actor).filter(patient_id__in=ticked)
     order = SORTS[filters.sort.lstrip("-")]
-    return queries.Rows(chosen.order_by(order), request.actor.user_id)[:limit]
+    sections = queries.readable(request.actor)
+    return queries.Rows(chosen.order_by(order), request.actor.user_id, sections)[:limit]
 
 
 def _is_uuid(text: str) -> bool:

@@ -106,3 +106,29 @@ def test_an_account_without_entry_is_told_what_to_do(client):
     assert "RPPS" in force_str(answer.content)
     assert "Se déconnecter" in force_str(answer.content)
     assert client.post("/identite/", {"identity": "x"}).status_code == 403
+
+
+def test_the_profile_shows_each_version_accepted_and_a_sheet_to_print(web, newcomer, settings):
+    web.post(TERMS)
+    with as_owner():
+        TermsAcceptance.objects.create(user=newcomer, version="2025-01")
+    page = force_str(web.get(PROFILE).content)
+    assert 'href="/conditions/2025-01/"' in page
+    sheet = force_str(web.get("/profil/conditions/").content)
+    for shown in (newcomer.full_name, newcomer.email, "2025-01", settings.TERMS_VERSION):
+        assert shown in sheet
+    assert "data-ronde-imprimer" in sheet
+
+
+def test_nobody_reads_the_acceptances_of_another(web):
+    other = f.user("ROUX", "Hugo", terms=False)
+    with as_owner():
+        TermsAcceptance.objects.create(user=other, version="2019-09")
+    web.post(TERMS)
+    assert "2019-09" not in force_str(web.get("/profil/conditions/").content)
+
+
+def test_the_text_speaks_of_secrecy_of_traces_and_of_break_glass_abuse(web):
+    page = force_str(web.get(TERMS).content)
+    for said in ("L. 1110-4", "226-13", "bris de glace sans nécessité", "Traçabilité", "personnel"):
+        assert said in page

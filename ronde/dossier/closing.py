@@ -1,0 +1,91 @@
+"""What is left before a record is closed: questions that the parts of the record answer.
+
+AZUREZO, sheet 32: forms closed, tasks treated, status «sorti» with its reason; the death is
+declared in the identity. Parts that come later add their question to `QUESTIONS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ronde.careteam import queries as careteam
+from ronde.careteam.access import Access
+from ronde.followup import queries as followup
+from ronde.followup.models import Nature
+from ronde.patients.models import missing_traits
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing to look at: done or not, where to do it. `blocks`: nothing is closed before."""
+
+    label: str
+    detail: str
+    done: bool
+    address: str
+    blocks: bool = False
+
+
+def points(access: Access) -> list[Point]:
+    """What is left on this record, for the acting party; each question to whom may read it."""
+    return [point for question in QUESTIONS for point in question(access)]
+
+
+def _stays(access: Access) -> list[Point]:
+    if not access.can_read("stays"):
+        return []
+    rows = list(followup.known(followup.stays(access)).filter(followup.ongoing()))
+    todo = sum(followup.left_to_do(access, rows).values())
+    address = resolve_url("followup:stays", access.patient_id)
+    detail = rows[0].place if rows else ""
+    if todo:
+        detail += " · " + ngettext("%(n)d étape à faire", "%(n)d étapes à faire", todo) % {
+            "n": todo
+        }
+    return [Point(_("Aucune hospitalisation en cours"), detail, not rows, address)]
+
+
+def _identity(access: Access) -> list[Point]:
+    missing = missing_traits(access.patient)
+    address = resolve_url("dossier:identity", access.patient_id)
+    return [Point(_("Identité complète"), ", ".join(missing), not missing, address)]
+
+
+def _others(access: Access) -> list[Point]:
+    """Who keeps an access after we leave: a choice, not a fault."""
+    if not access.can_read("careteam"):
+        return []
+    me = access.actor.party_id
+    lines = careteam.circle(access)
+    kept = [line.name for line in lines if line.has_access and line.member.party_id != me]
+    address = resolve_url("careteam:circle", access.patient_id)
+    label = _("Quelqu'un d'autre suit encore ce dossier")
+    return [Point(label, ", ".join(kept[:4]), bool(kept), address)]
+
+
+def _status(access: Access) -> list[Point]:
+    if not access.can_read("status"):
+        return []
+    current = followup.current_status(access)
+    out = current is not None and current.kind.nature == Nature.OUT
+    detail = ""
+    if current is not None:
+        detail = current.kind.label + (f" · {current.reason.label}" if current.reason else "")
+    address = resolve_url("followup:set_status", access.patient_id)
+    label = _("Statut « Sorti » avec son motif, pour %(party)s") % {
+        "party": access.actor.display_name
+    }
+    return [Point(label, detail or _("Statut non renseigné"), out, address, blocks=True)]
+
+
+QUESTIONS: tuple[Callable[[Access], list[Point]], ...] = (_stays, _identity, _others, _status)
+
+
+def may_archive(access: Access, found: list[Point]) -> bool:
+    """Nobody follows the patient any more, and whoever asks has left."""
+    return not any(point.blocks and not point.done for point in found) and not (
+        followup.is_followed(access)
+    )

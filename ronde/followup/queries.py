@@ -1,0 +1,231 @@
+"""Reading the follow-up of a record."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, JSONObject, Now
+from django.utils import timezone
+
+from ronde.careteam.access import Access
+from ronde.careteam.sections import STATUS, STAYS
+from ronde.followup.models import ListItem, ListName, Nature, RecordStatus, Stay, StayStep
+
+FAR = datetime.max.replace(tzinfo=timezone.get_default_timezone()) - timedelta(days=2)
+
+
+def items(list_: ListName) -> list[ListItem]:
+    """What the pickers of a list offer, in its order."""
+    return list(ListItem.objects.filter(list=list_, retired_at=None).order_by("position", "label"))
+
+
+FRESH_FOR = 60  # seconds for which the process remembers the labels below
+_labels: dict[str, tuple[float, list[tuple[str, str]]]] = {}
+
+
+def status_choices() -> list[tuple[str, str]]:
+    """The statuses that a list is filtered by, by code: retired ones too, they are still held."""
+    known = _labels.get(ListName.STATUS)
+    if known is None or time.monotonic() - known[0] > FRESH_FOR:
+        rows = ListItem.objects.filter(list=ListName.STATUS).order_by("position", "label")
+        known = (time.monotonic(), list(rows.values_list("code", "label")))
+        _labels[ListName.STATUS] = known
+    return known[1]
+
+
+def current_status(access: Access) -> RecordStatus | None:
+    """The status for the acting party."""
+    return (
+        RecordStatus.objects.select_related("kind", "expertise", "reason")
+        .filter(patient_id=access.patient_id, party_id=access.actor.party_id, is_current=True)
+        .first()
+    )
+
+
+def statuses(access: Access) -> list[RecordStatus]:
+    """The current status for each party that follows, mine first."""
+    access.require(STATUS)
+    rows = (
+        RecordStatus.objects.select_related("kind", "expertise", "reason")
+        .filter(patient_id=access.patient_id, is_current=True)
+        .order_by("party_name")
+    )
+    return sorted(rows, key=lambda row: row.party_id != access.actor.party_id)
+
+
+def history(access: Access) -> QuerySet[RecordStatus]:
+    """Every status of the record, the newest first."""
+    access.require(STATUS)
+    return (
+        RecordStatus.objects.select_related("kind", "expertise", "reason")
+        .filter(patient_id=access.patient_id)
+        .order_by("-started_on", "-recorded_at")
+    )
+
+
+def stays(access: Access) -> QuerySet[Stay]:
+    """Every stay, cancelled ones included, the newest first."""
+    access.require(STAYS)
+    return (
+        Stay.objects.filter(patient_id=access.patient_id)
+        .select_related("reason", "establishment")
+        .order_by("-admitted_at")
+    )
+
+
+def one_stay(access: Access, stay_id: UUID) -> Stay | None:
+    return stays(access).filter(pk=stay_id).first()
+
+
+def known(rows: QuerySet[Stay]) -> QuerySet[Stay]:
+    """Stays that happened, happen or will."""
+    return rows.filter(cancelled_at=None)
+
+
+def ongoing() -> Q:
+    """In hospital now."""
+    return Q(cancelled_at=None, discharged_at=None, admitted_at__lte=Now())
+
+
+def to_come() -> Q:
+    return Q(cancelled_at=None, discharged_at=None, admitted_at__gt=Now())
+
+
+def overlapping(access: Access, stay: Stay) -> QuerySet[Stay]:
+    """Other stays of the patient whose time meets this one's."""
+    end = stay.discharged_at or FAR
+    return (
+        Stay.objects.filter(patient_id=access.patient_id, cancelled_at=None)
+        .exclude(pk=stay.pk)
+        .annotate(end=Coalesce("discharged_at", Value(FAR)))
+        .filter(admitted_at__lt=end, end__gt=stay.admitted_at)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step as a screen shows it: late, and by how much it was done."""
+
+    row: StayStep
+    start: datetime | None
+
+    @property
+    def is_late(self) -> bool:
+        due = self.row.due_at
+        return due is not None and (self.row.done_at or timezone.now()) > due
+
+    @property
+    def delay(self) -> timedelta | None:
+        """From the admission or the discharge to the moment it was done."""
+        if self.row.done_at is None or self.start is None:
+            return None
+        return max(self.row.done_at - self.start, timedelta())
+
+
+def steps(access: Access, stay: Stay) -> list[Step]:
+    """What is to be done around a stay, the admission first."""
+    access.require(STAYS)
+    rows = StayStep.objects.filter(
+        stay_id=stay.pk, patient_id=access.patient_id, dropped_at=None
+    ).order_by("phase", "position")
+    starts = {"admission": stay.admitted_at, "discharge": stay.discharged_at}
+    return [Step(row, starts[row.phase]) for row in rows]
+
+
+def one_step(access: Access, step_id: UUID) -> StayStep | None:
+    access.require(STAYS)
+    return (
+        StayStep.objects.select_related("stay")
+        .filter(pk=step_id, patient_id=access.patient_id, dropped_at=None)
+        .first()
+    )
+
+
+def left_to_do(access: Access, stays_: Iterable[Stay]) -> dict[UUID, int]:
+    """For each of these stays, how many steps are not done."""
+    rows = StayStep.objects.filter(
+        stay__in=[stay.pk for stay in stays_], patient_id=access.patient_id
+    ).filter(dropped_at=None, done_at=None)
+    found: dict[UUID, int] = {}
+    for key in rows.values_list("stay_id", flat=True):
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+def with_follow_up(grants: QuerySet[Any], sections: frozenset[str]) -> QuerySet[Any]:
+    """Add to rows that have a `patient_id` their current statuses and the stay under way; nothing
+    of what `sections` does not open.
+    """
+    nothing = Value([], output_field=ArrayField(TextField()))
+    status = RecordStatus.objects.filter(patient_id=OuterRef("patient_id"), is_current=True)
+    stay = Stay.objects.filter(ongoing(), patient_id=OuterRef("patient_id"))
+    return grants.annotate(
+        current_statuses=ArraySubquery(
+            status.order_by("started_on").values(
+                found=JSONObject(label=F("kind__label"), nature=F("kind__nature"))
+            )
+        )
+        if STATUS in sections
+        else nothing,
+        current_stay=ArraySubquery(stay.order_by("admitted_at").values("place"))
+        if STAYS in sections
+        else nothing,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An item of the life line: a moment, or a period when `end` is set or `open_ended`."""
+
+    kind: str
+    start: date
+    end: date | None
+    label: str
+    detail: str
+    key: UUID
+    open_ended: bool = False
+
+
+def dated(access: Access, start: date, end: date) -> list[Dated]:
+    """The dated items of the follow-up between two days, both included, future ones too."""
+    found: list[Dated] = []
+    if access.can_read(STAYS):
+        found += [_dated_stay(row) for row in _between(access, start, end)]
+    if access.can_read(STATUS):
+        rows = history(access).filter(started_on__range=(start, end))
+        found += [
+            Dated("status", row.started_on, None, row.kind.label, row.party_name, row.pk)
+            for row in rows
+        ]
+    return found
+
+
+def _between(access: Access, start: date, end: date) -> QuerySet[Stay]:
+    return known(stays(access)).filter(
+        Q(discharged_at=None) | Q(discharged_at__date__gte=start), admitted_at__date__lte=end
+    )
+
+
+def _dated_stay(row: Stay) -> Dated:
+    ended = row.discharged_at
+    return Dated(
+        "stay",
+        timezone.localdate(row.admitted_at),
+        timezone.localdate(ended) if ended else row.expected_on,
+        row.place,
+        row.unit,
+        row.pk,
+        open_ended=ended is None,
+    )
+
+
+def is_followed(access: Access) -> bool:
+    """Whether some party still follows the patient."""
+    rows = RecordStatus.objects.filter(patient_id=access.patient_id, is_current=True)
+    return rows.exclude(kind__nature=Nature.OUT).exists()

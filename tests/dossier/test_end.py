@@ -1,0 +1,174 @@
+"""The end of a follow-up: what is left, archiving, reopening; a death declared and taken back."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, ProgrammingError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from ronde.core.context import acting
+from ronde.core.db.roles import as_owner
+from ronde.dossier import actions, closing
+from ronde.journal.models import JournalEntry
+from ronde.patients import death
+from ronde.patients.models import Death, Patient
+from tests import factories as f
+from tests.followup.conftest import Desk, item
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk() -> Desk:
+    house = f.structure("DAC Var Ouest")
+    account = f.user("LAMBERT", "Sophie", attached_to=house)
+    actor = f.actor(account, house)
+    return Desk(account, actor, f.patient(actor))
+
+
+@pytest.fixture
+def colleague(desk: Desk) -> Desk:
+    account = f.user("LEBLANC", "Marc")
+    f.member(desk.actor, desk.record, account.person.party, habilitated=True)
+    return Desk(account, f.actor(account), desk.record)
+
+
+def record_of(desk: Desk) -> Patient:
+    with as_owner():
+        return Patient.objects.get(pk=desk.record.pk)
+
+
+def leave(desk: Desk) -> None:
+    desk.set_status("out", reason=item("exit_reason", "goals"))
+
+
+class TestClosing:
+    def test_the_list_says_what_is_left_and_where_to_do_it(self, desk):
+        desk.add_stay()
+        points = {point.label: point for point in desk.does(closing.points)}
+        stay = points["Aucune hospitalisation en cours"]
+        assert not stay.done
+        assert "6 étapes à faire" in stay.detail
+        assert stay.address == reverse("followup:stays", args=[desk.record.pk])
+        assert points["Statut « Sorti » avec son motif, pour DAC Var Ouest"].blocks
+
+    def test_a_record_that_we_still_follow_is_not_archived(self, desk):
+        desk.set_status("intensive")
+        with pytest.raises(ValidationError, match="encore suivi"):
+            desk.does(actions.archive)
+
+    def test_a_record_that_another_structure_follows_is_not_archived(self, desk, colleague):
+        leave(desk)
+        colleague.set_status("light")
+        with pytest.raises(ValidationError, match="encore suivi"):
+            desk.does(actions.archive)
+        assert record_of(desk).archived_at is None
+
+    def test_an_archived_record_leaves_the_lists_and_comes_back(self, desk):
+        leave(desk)
+        desk.does(actions.archive)
+        client = desk.client()
+        link = f"/dossiers/{desk.record.pk}/"
+        assert link not in client.get(reverse("worklist:list")).text
+        assert client.get(link).status_code == 200
+        desk.does(actions.reopen)
+        assert link in client.get(reverse("worklist:list")).text
+
+    def test_archiving_twice_is_told_once(self, desk):
+        leave(desk)
+        desk.does(actions.archive)
+        desk.does(actions.archive)
+        with as_owner():
+            assert JournalEntry.objects.filter(event="RecordArchived").count() == 1
+
+    def test_the_page_offers_the_status_before_the_archive(self, desk):
+        html = desk.client().get(reverse("dossier:close", args=[desk.record.pk])).text
+        assert reverse("followup:set_status", args=[desk.record.pk]) in html
+        assert "disabled" in html
+
+
+class TestDeath:
+    def declare(self, desk, **values):
+        known = {"died_on": timezone.localdate(), "declared_on": timezone.localdate()}
+        return desk.does(death.declare, {**known, **values})
+
+    def test_the_circle_is_told_and_the_record_leaves_the_lists(self, desk, colleague):
+        self.declare(desk, place="Domicile")
+        assert (record_of(desk).is_deceased, record_of(desk).death_date) == (
+            True,
+            timezone.localdate(),
+        )
+        assert f"/dossiers/{desk.record.pk}/" not in desk.client().get("/file-active/").text
+        with as_owner():
+            entry = JournalEntry.objects.get(event="PatientDied")
+        assert (entry.weight, entry.patient_id) == (3, desk.record.pk)
+
+    def test_the_date_may_be_unknown(self, desk):
+        self.declare(desk, died_on=None)
+        assert record_of(desk).is_deceased
+        html = desk.client().get(reverse("dossier:record", args=[desk.record.pk])).text
+        assert "Décédée" in html
+
+    @pytest.mark.parametrize(("days", "words"), [(1, "à venir"), (-60_000, "précède la naissance")])
+    def test_a_date_that_cannot_be_is_refused(self, desk, days, words):
+        with pytest.raises(ValidationError, match=words):
+            self.declare(desk, died_on=timezone.localdate() + timedelta(days=days))
+
+    def test_one_dies_once(self, desk, colleague):
+        self.declare(desk)
+        with pytest.raises(ValidationError, match="déjà déclaré"):
+            self.declare(colleague)
+
+    def test_the_database_keeps_one_death(self, desk):
+        row = self.declare(desk)
+        row.pk, row._state.adding = None, True
+        with pytest.raises(IntegrityError), transaction.atomic(), as_owner():
+            Death.objects.bulk_create([row])
+
+    def test_a_declaration_taken_back_gives_the_record_back_and_keeps_why(self, desk):
+        self.declare(desk)
+        desk.does(death.undo, "Erreur de personne")
+        assert (record_of(desk).is_deceased, record_of(desk).death_date) == (False, None)
+        assert desk.does(death.past)[0].undone_reason == "Erreur de personne"
+        self.declare(desk)
+
+    def test_it_is_not_taken_back_without_a_reason(self, desk):
+        self.declare(desk)
+        with pytest.raises(ValidationError, match="Indiquez pourquoi"):
+            desk.does(death.undo, " ")
+
+    def test_the_database_takes_no_death_from_a_stranger(self, desk):
+        who = f.actor(f.user("ROUX", "Hugo"))
+        row = Death(
+            patient=desk.record,
+            declared_on=timezone.localdate(),
+            recorded_at=timezone.now(),
+            recorded_by_user=who.user_id,
+            recorded_by_party=who.party_id,
+            recorded_by_name="x",
+        )
+        with (
+            acting(party_id=who.party_id, user_id=who.user_id),
+            pytest.raises(ProgrammingError),
+            transaction.atomic(),
+        ):
+            row.save(force_insert=True)
+
+    def test_neither_a_date_nor_unknown_is_said_beside_the_field(self, desk):
+        answer = desk.client().post(
+            reverse("dossier:declare_death", args=[desk.record.pk]), {"place": "CHU Nord"}
+        )
+        assert answer.status_code == 422
+        assert "cochez qu" in answer.text
+        assert 'value="CHU Nord"' in answer.text
+
+    def test_a_town_is_chosen_in_the_list(self, desk):
+        values = {"unknown": "on", "commune_code": "83126", "place": "Domicile"}
+        client = desk.client()
+        address = reverse("dossier:declare_death", args=[desk.record.pk])
+        assert client.post(address, {**values, "commune_code": "00000"}).status_code == 422
+        assert client.post(address, values).status_code == 302
+        with as_owner():
+            assert Death.objects.get().town.startswith("La Seyne-sur-Mer")

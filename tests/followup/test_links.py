@@ -1,0 +1,158 @@
+"""Linked records: the reverse is derived, and nothing of the other record shows without a right."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import ProgrammingError, transaction
+from django.http import Http404
+from django.urls import reverse
+
+from ronde.core.context import acting
+from ronde.core.db.roles import as_owner
+from ronde.followup import kinship, linking
+from ronde.followup.models import Link
+from ronde.terminology.queries import concept
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def brother(desk):
+    return f.patient(
+        desk.actor, birth_name="MARCHETTI", first_given="PAUL", sex="M", birth_date=date(1945, 5, 1)
+    )
+
+
+def seen(desk) -> list[tuple[str, str]]:
+    return [(one.other.shown_given, one.label) for one in desk.does(linking.related)]
+
+
+def test_each_record_shows_what_the_other_is(desk, brother):
+    desk.does(linking.link, brother.pk, "sibling")
+    there = type(desk)(desk.account, desk.actor, brother)
+    assert seen(desk) == [("Paul", "Frère")]
+    assert seen(there) == [("Jeanne", "Soeur")]
+
+
+def test_a_daughter_has_a_mother(desk):
+    child = f.patient(desk.actor, first_given="LEA", birth_date=date(1970, 1, 1))
+    desk.does(linking.link, child.pk, "child")
+    there = type(desk)(desk.account, desk.actor, child)
+    assert seen(desk) == [("Lea", "Fille")]
+    assert seen(there) == [("Jeanne", "Mère")]
+
+
+@pytest.mark.parametrize("name", kinship.KINSHIPS)
+def test_every_kinship_has_words_and_comes_back_to_itself(name):
+    one = kinship.KINSHIPS[name]
+    assert all(concept("relationships", code) for code in (one.woman, one.man, one.either))
+    assert kinship.reverse(kinship.reverse(name)) == name
+
+
+def test_a_member_of_one_record_alone_does_not_learn_that_a_link_exists(desk, colleague, brother):
+    desk.does(linking.link, brother.pk, "sibling")
+    assert seen(colleague) == []
+    with (
+        acting(party_id=colleague.actor.party_id, user_id=colleague.actor.user_id),
+        transaction.atomic(),
+    ):
+        assert Link.objects.count() == 0
+    html = colleague.client().get(reverse("feed:list", args=[desk.record.pk])).text
+    assert "Dossier lié" not in html
+
+
+def test_a_link_shows_as_soon_as_both_records_are_open(desk, colleague, brother):
+    desk.does(linking.link, brother.pk, "sibling")
+    f.member(desk.actor, brother, colleague.account.person.party, habilitated=True)
+    assert seen(colleague) == [("Paul", "Frère")]
+
+
+def test_a_record_that_one_may_not_open_cannot_be_linked(desk, colleague, brother):
+    with pytest.raises(Http404):
+        colleague.does(linking.link, brother.pk, "sibling")
+
+
+def test_the_database_takes_no_link_to_a_record_that_is_closed(desk, colleague, brother):
+    row = Link(
+        patient=desk.record,
+        other=brother,
+        kinship="sibling",
+        linked_at=desk.record.created_at,
+        linked_by_user=colleague.actor.user_id,
+        linked_by_party=colleague.actor.party_id,
+        linked_by_name="x",
+    )
+    with (
+        acting(party_id=colleague.actor.party_id, user_id=colleague.actor.user_id),
+        pytest.raises(ProgrammingError),
+        transaction.atomic(),
+    ):
+        row.save(force_insert=True)
+
+
+def test_two_records_are_linked_once_whichever_way_round(desk, brother):
+    desk.does(linking.link, brother.pk, "sibling")
+    there = type(desk)(desk.account, desk.actor, brother)
+    with pytest.raises(ValidationError, match="déjà lié"):
+        there.does(linking.link, desk.record.pk, "cousin")
+
+
+def test_a_record_is_not_linked_to_itself(desk):
+    with pytest.raises(ValidationError, match="un autre patient"):
+        desk.does(linking.link, desk.record.pk, "sibling")
+
+
+def test_a_link_removed_leaves_both_records_and_stays_in_the_database(desk, brother):
+    made = desk.does(linking.link, brother.pk, "sibling")
+    desk.does(linking.unlink, made)
+    assert seen(desk) == []
+    with as_owner():
+        assert Link.objects.get().removed_by_name == "Sophie LAMBERT"
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "backwards"),
+    [
+        ("parent", 1970, True),
+        ("child", 1970, False),
+        ("child", 1920, True),
+        ("sibling", 1970, False),
+    ],
+)
+def test_a_mother_born_after_her_child_is_questioned(name, born, backwards):
+    assert kinship.is_backwards(name, date(1942, 3, 12), date(born, 1, 1)) is backwards
+
+
+def test_an_unknown_date_of_birth_questions_nothing():
+    assert not kinship.is_backwards("parent", date(1942, 3, 12), date(1900, 1, 1))
+
+
+class TestScreens:
+    def address(self, desk, name, *keys):
+        return reverse(f"followup:{name}", args=[desk.record.pk, *keys])
+
+    def test_a_wrong_way_round_is_asked_about_then_taken(self, desk):
+        child = f.patient(desk.actor, first_given="LEA", birth_date=date(1970, 1, 1))
+        values = {"other": str(child.pk), "kinship": "parent"}
+        client = desk.client()
+        answer = client.post(self.address(desk, "add_link"), values)
+        assert answer.status_code == 422
+        assert "vérifiez le sens" in answer.text
+        answer = client.post(self.address(desk, "add_link"), {**values, "confirmed": "on"})
+        assert answer.status_code == 302
+
+    def test_a_patient_of_somebody_else_is_refused_without_a_word_of_them(self, desk):
+        secret = f.patient(f.actor(f.user("ROUX", "Hugo")), birth_name="SECRET")
+        values = {"other": str(secret.pk), "kinship": "sibling"}
+        answer = desk.client().post(self.address(desk, "add_link"), values)
+        assert answer.status_code == 422
+        assert "Choisissez un patient de votre file active." in answer.text
+        assert "SECRET" not in answer.text
+
+    def test_a_patient_who_does_not_exist_is_created_then_linked(self, desk):
+        client = desk.client()
+        answer = client.post(self.address(desk, "add_link"), {"creer": "1"})
+        assert answer.headers["Location"] == reverse("dossier:search")
+        assert client.session["link_after_creation"] == str(desk.record.pk)

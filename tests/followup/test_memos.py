@@ -1,0 +1,152 @@
+"""Memos: who reads them, who changes them, what stays of them."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import ProgrammingError, transaction
+from django.urls import reverse
+
+from ronde.core.context import acting
+from ronde.core.db.roles import as_owner
+from ronde.core.sharing import Sharing
+from ronde.followup import memo_actions as actions
+from ronde.followup import memo_queries as queries
+from ronde.followup.actions import Conflict
+from ronde.followup.models import Memo, MemoVersion
+from ronde.journal.models import JournalEntry, Weight
+from tests import factories as f
+from tests.followup.conftest import Desk
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(desk: Desk) -> list[str]:
+    return desk.does(lambda access: [memo.content for memo in queries.memos(access)])
+
+
+def test_the_loudest_memo_comes_first(desk):
+    desk.does(actions.write, "Chien dans la cour")
+    desk.does(actions.write, "Allergie à la pénicilline", weight=Weight.VERY_IMPORTANT)
+    assert shown(desk) == ["Allergie à la pénicilline", "Chien dans la cour"]
+
+
+def test_a_private_memo_of_a_structure_is_not_seen_by_its_delegates(desk):
+    desk.does(actions.write, "Famille difficile", sharing=Sharing.PRIVATE)
+    desk.does(actions.write, "Cinquième étage sans ascenseur")
+    delegate = f.user("PETIT", "Nina")
+    f.delegation(f.Structure.objects.get(pk=desk.actor.party_id), delegate)
+    actor = f.identity_of(delegate, desk.actor.party_id)
+    with (
+        acting(party_id=actor.party_id, user_id=actor.user_id, delegated=True),
+        transaction.atomic(),
+    ):
+        access = Desk(delegate, actor, desk.record).access()
+        assert [m.content for m in queries.memos(access)] == ["Cinquième étage sans ascenseur"]
+        assert Memo.objects.count() == 1
+    assert len(shown(desk)) == 2
+
+
+def test_a_memo_shared_with_a_few_is_hidden_from_the_others_and_from_their_feed(desk, colleague):
+    third = f.user("RICCI", "Paola")
+    f.member(desk.actor, desk.record, third.person.party, habilitated=True)
+    desk.does(
+        actions.write,
+        "À voir avec le médecin",
+        title="Ordonnance",
+        sharing=Sharing.SHARED,
+        recipients=[colleague.actor.party_id],
+    )
+    other = Desk(third, f.actor(third), desk.record)
+    assert (len(shown(colleague)), len(shown(other))) == (1, 0)
+    feed = reverse("feed:list", args=[desk.record.pk])
+    assert "Ordonnance" in colleague.client().get(feed).text
+    assert "Ordonnance" not in other.client().get(feed).text
+
+
+def test_a_colleague_corrects_a_public_memo_and_what_it_said_is_kept(desk, colleague):
+    memo = desk.does(actions.write, "Code 4512B")
+    colleague.does(actions.change, memo, "Code 7788A", 1)
+    with as_owner():
+        assert Memo.objects.get().changed_by_name == "Marc LEBLANC"
+        assert MemoVersion.objects.get().content == "Code 4512B"
+
+
+def test_a_memo_changed_meanwhile_is_not_overwritten(desk, colleague):
+    memo = desk.does(actions.write, "Code 4512B")
+    colleague.does(actions.change, memo, "Code 7788A", 1)
+    with pytest.raises(Conflict):
+        desk.does(actions.change, memo, "Code 0000", 1)
+
+
+@pytest.mark.parametrize("act", [actions.delete, actions.restore])
+def test_its_owner_alone_deletes_and_restores_a_memo(desk, colleague, act):
+    memo = desk.does(actions.write, "Code 4512B")
+    with pytest.raises(PermissionDenied):
+        colleague.does(act, memo)
+
+
+def test_the_database_lets_nobody_else_delete_a_memo_nor_choose_its_audience(desk, colleague):
+    memo = desk.does(actions.write, "Code 4512B")
+    for values in ({"deleted_by_name": "x", "deleted_at": memo.written_at}, {"sharing": 3}):
+        with (
+            acting(party_id=colleague.actor.party_id, user_id=colleague.actor.user_id),
+            pytest.raises(ProgrammingError),
+            transaction.atomic(),
+        ):
+            Memo.objects.filter(pk=memo.pk).update(**values)
+
+
+def test_a_deleted_memo_comes_back_with_its_text(desk):
+    memo = desk.does(actions.write, "Code 4512B")
+    desk.does(actions.delete, memo)
+    assert shown(desk) == []
+    desk.does(actions.restore, memo)
+    assert shown(desk) == ["Code 4512B"]
+
+
+def test_the_journal_never_holds_the_text_of_a_memo(desk):
+    desk.does(actions.write, "Code 4512B", title="Accès")
+    with as_owner():
+        assert "4512B" not in str(JournalEntry.objects.get(event="MemoWritten").payload)
+
+
+class TestScreens:
+    def address(self, desk, name, *keys):
+        return reverse(f"followup:{name}", args=[desk.record.pk, *keys])
+
+    def test_an_empty_memo_is_refused_beside_its_field_and_the_title_is_kept(self, desk):
+        values = {"title": "Accès", "content": " ", "weight": "1", "sharing": "1"}
+        answer = desk.client().post(self.address(desk, "add_memo"), values)
+        assert answer.status_code == 422
+        assert "Écrivez le mémo." in answer.text
+        assert 'value="Accès"' in answer.text
+
+    def test_the_memo_stands_on_the_record(self, desk):
+        values = {"content": "Cinquième étage", "weight": "2", "sharing": "1"}
+        client = desk.client()
+        assert client.post(self.address(desk, "add_memo"), values).status_code == 302
+        assert (
+            "Cinquième étage" in client.get(reverse("dossier:record", args=[desk.record.pk])).text
+        )
+
+    def test_a_conflict_shows_what_the_other_wrote_and_keeps_what_was_typed(self, desk, colleague):
+        memo = desk.does(actions.write, "Code 4512B")
+        colleague.does(actions.change, memo, "Code 7788A", 1)
+        values = {"content": "Code 0000", "weight": "1", "sharing": "1", "version": "1"}
+        answer = desk.client().post(self.address(desk, "edit_memo", memo.pk), values)
+        assert answer.status_code == 409
+        assert "Code 7788A" in answer.text
+        assert "Code 0000" in answer.text
+
+    def test_deleting_offers_to_undo(self, desk):
+        memo = desk.does(actions.write, "Code 4512B")
+        answer = desk.client().post(
+            self.address(desk, "delete_memo", memo.pk), headers={"HX-Request": "true"}
+        )
+        assert self.address(desk, "restore_memo", memo.pk) in answer.headers["HX-Trigger"]
+
+    def test_the_filters_keep_what_they_name(self, desk):
+        desk.does(actions.write, "Chien dans la cour")
+        desk.does(actions.write, "Allergie", weight=Weight.IMPORTANT)
+        html = desk.client().get(self.address(desk, "memos") + "?afficher=important").text
+        assert "Allergie" in html
+        assert "Chien" not in html

@@ -1,0 +1,149 @@
+"""The English catalogue holds every text of the code, and English pages speak no French."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils.encoding import force_str
+
+from ronde.accounts.models import User
+from ronde.core.db.roles import as_owner
+from ronde.followup.models import ListItem
+from ronde.terminology.models import Concept
+from tests import factories as f
+from tools import messages
+
+LANGUAGE = "en"
+updated = cache(messages.updated)
+# Proper nouns, numbers and what reads alike in both languages.
+SHORTEST = 4
+
+
+def test_every_text_of_the_code_is_translated():
+    """`make messages` takes the texts out of the code and lists those that wait."""
+    assert messages.untranslated(updated(LANGUAGE)) == [], "Run `make messages`, then translate."
+
+
+def test_a_translation_keeps_the_values_and_the_tags_of_its_text():
+    assert messages.differing(updated(LANGUAGE)) == []
+
+
+def test_the_catalogue_is_as_the_command_writes_it():
+    """Sorted, without date nor line numbers, without text that the code lost."""
+    path = messages.source_of(LANGUAGE)
+    before = path.read_text(encoding="utf-8")
+    try:
+        messages.write(LANGUAGE, updated(LANGUAGE))
+        assert path.read_text(encoding="utf-8") == before, "Run `make messages`."
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_the_texts_of_python_templates_and_plurals_are_all_found():
+    found = {text for _path, text, _context in messages.messages()}
+    assert "Mon profil" in found
+    assert "Votre code de connexion à Ronde :" in found
+    assert ("%(n)d an", "%(n)d ans") in found
+
+
+def test_a_lost_value_and_a_lost_plural_are_seen():
+    catalog = messages.read(LANGUAGE)
+    catalog.get("Ouvrir le dossier").string = "Open %(name)s"
+    catalog.get("%(n)d an").string = ("%(n)d year", "")
+    assert messages.untranslated(catalog) == ["%(n)d an"]
+    assert "Ouvrir le dossier → Open %(name)s" in messages.differing(catalog)
+
+
+class French:
+    """Texts that differ in English: whole, or as the pattern of what a page shows of them."""
+
+    def __init__(self) -> None:
+        self.whole: set[str] = set()
+        self.patterns: list[re.Pattern[str]] = []
+        for text in self._texts():
+            parts = [re.escape(part) for part in re.split(r"%\(\w+\)\w|\{n\}|%%", text)]
+            if len(parts) == 1:
+                self.whole.add(text)
+            elif max(map(len, parts)) > SHORTEST:
+                self.patterns.append(re.compile(".+?".join(parts), re.S))
+
+    def among(self, words: set[str]) -> set[str]:
+        return {
+            one
+            for one in words
+            if one in self.whole or any(known.fullmatch(one) for known in self.patterns)
+        }
+
+    @staticmethod
+    def _texts() -> Iterator[str]:
+        for entry in messages.entries(messages.read(LANGUAGE)):
+            texts = [entry.id] if isinstance(entry.id, str) else list(entry.id)
+            strings = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+            for text, string in zip(texts, strings, strict=True):
+                if text.casefold() != string.casefold() and len(text) >= SHORTEST:
+                    yield re.sub(r"\s+", " ", text)
+
+
+def said(page: str) -> set[str]:
+    """What a page shows or reads aloud: its texts, and the attributes that hold words."""
+    page = re.sub(r"<(kbd|option|script)\b.*?</\1>", "<>", page, flags=re.S)
+    words = re.findall(r'(?:aria-label|title|placeholder|data-ronde-[a-z-]+)="([^"]+)"', page)
+    words += re.findall(r">([^<]+)<", page)
+    return {re.sub(r"\s+", " ", unescape(one)).strip() for one in words} - {""}
+
+
+@pytest.fixture
+def sophie() -> User:
+    who = f.user("LAMBERT", "Sophie", attached_to=f.structure("DAC Var Ouest"))
+    with as_owner():
+        User.objects.filter(pk=who.pk).update(language="en")
+    return who
+
+
+def pages_of(record: object) -> list[str]:
+    base = f"/dossiers/{record.pk}/"  # type: ignore[attr-defined]
+    return [
+        "/file-active/", "/profil/", "/profil/conditions/", "/conditions/", "/assistance/",
+        "/mentions-legales/", "/donnees-personnelles/", "/accessibilite/", "/securite/",
+        "/dossiers/nouveau/", "/nulle-part/",
+        base, f"{base}identite/", f"{base}cercle/", f"{base}cercle/anciens/", f"{base}fil/",
+        f"{base}fil/note/", f"{base}tracabilite/",
+        f"{base}cercle/ajouter/", f"{base}identite/modification/", f"{base}identite/piece/",
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_english_pages_show_no_french_text(client, sophie):
+    record = f.patient(f.actor(sophie))
+    f.member(f.actor(sophie), record, f.person("COSTA", "Hugo").party, habilitated=True)
+    french = French()
+    # The labels of the nation and of the region are data: they stay French.
+    data = {*Concept.objects.values_list("display", flat=True)}
+    data |= {*ListItem.objects.values_list("label", flat=True)}
+    client.force_login(sophie)
+    found: dict[str, set[str]] = {}
+    seen = 0
+    for web, address in [
+        *((client, address) for address in pages_of(record)),
+        *((Client(), address) for address in ("/connexion/", "/mot-de-passe/", "/assistance/")),
+    ]:
+        web.cookies["ronde_langue"] = "en"
+        answer = web.get(address)
+        page = force_str(answer.content)
+        assert '<html lang="en">' in page, f"{address}: {answer.status_code}"
+        words = said(page) - data
+        seen += len(words)
+        if wrong := french.among(words):
+            found[address] = wrong
+    assert found == {}
+    assert seen > 300
+
+
+@pytest.mark.django_db
+def test_the_search_for_french_texts_can_find_one(client):
+    client.force_login(f.user())
+    words = said(force_str(client.get("/profil/").content))
+    assert French().among(words) >= {"Mon profil", "Se déconnecter"}
