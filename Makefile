@@ -22,7 +22,7 @@ run: setup ## Start everything and print the address and the demo accounts
 	@$(MANAGE) load_demo
 	@$(PY) tools/run.py
 
-test: $(VENV) assets database browser ## Run the whole suite, browser included (ARGS="-k word")
+test: $(VENV) assets database browser antivirus ## Run the whole suite, browser included (ARGS="-k word")
 	$(PY) -m pytest $(ARGS)
 
 test-wheel: ## Run the suite on the wheel's PostgreSQL, which has no extension
@@ -130,5 +130,8 @@ $(STATIC): $(VENV) $(ASSETS) | database
 browser:
 	@sh tools/browser.sh
 
+antivirus:
+	@sh tools/antivirus.sh
+
 .PHONY: run test test-wheel e2e fix check lint types layers migrations demo-from-zero demo resetdb \
-	database stop bench messages lock clean help setup assets browser
+	database stop bench messages lock clean help setup assets browser antivirus

@@ -9,7 +9,7 @@ from django.core.management import execute_from_command_line
 OWNER_COMMANDS = {
     *("migrate", "makemigrations", "showmigrations", "sqlflush", "flush"),
     *("import_terminology", "import_zones", "import_rpps", "import_finess", "import_structures"),
-    "load_demo",
+    *("load_demo", "rotate_document_keys"),
 }
 
 

@@ -1,6 +1,7 @@
 """Reads the settings that change from one installation to the next; `docs/env.md` lists them."""
 
 import os
+from base64 import b64decode
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -38,6 +39,18 @@ def number(name: str, default: int) -> int:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def keys(name: str) -> dict[str, bytes]:
+    """Read `id:base64,id:base64`: keys of 32 bytes, the one in force first."""
+    found = {}
+    for word in words(name):
+        key_id, _, value = word.partition(":")
+        found[key_id] = b64decode(value)
+        if len(found[key_id]) != 32:
+            message = f"{name}: the key {key_id} must be 32 bytes in base64."
+            raise ImproperlyConfigured(message)
+    return found
 
 
 def database(url: str) -> dict:

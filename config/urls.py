@@ -11,6 +11,7 @@ urlpatterns = [
     path("nomenclatures/", include("ronde.terminology.urls")),
     path("dossiers/", include("ronde.dossier.urls")),
     path("dossiers/<uuid:patient_id>/cercle/", include("ronde.careteam.urls")),
+    path("dossiers/<uuid:patient_id>/documents/", include("ronde.documents.urls")),
     path("dossiers/<uuid:patient_id>/suivi/", include("ronde.followup.urls")),
     path("dossiers/<uuid:patient_id>/fil/", include("ronde.feed.urls")),
 ]

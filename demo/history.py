@@ -27,6 +27,7 @@ _DATES = {
     "journal_journalentry": ["at"],
     "patients_identityhistory": ["at"],
     "patients_consent": ["attested_at", "withdrawn_at"],
+    "documents_document": ["added_at"],
     "patients_death": ["recorded_at"],
     "followup_recordstatus": ["recorded_at"],
     "followup_stay": ["recorded_at"],
@@ -54,6 +55,10 @@ UPDATE careteam_breakglass
 SET opened_at = pg_temp.told(patient_id, opened_at),
     ended_at = pg_temp.told(patient_id, ended_at),
     until = until + (pg_temp.told(patient_id, opened_at) - opened_at)
+"""
+_FILES = """
+UPDATE documents_file f SET added_at = pg_temp.told(d.patient_id, f.added_at)
+FROM documents_document d WHERE d.id = f.document_id
 """
 _PATIENTS = """
 UPDATE patients_patient
@@ -88,6 +93,7 @@ def rewrite(patients: Sequence[UUID], marks: Sequence[Mark]) -> None:
                 copy.write_row(mark)
         cursor.execute("ANALYZE pg_temp.demo_mark")
         guard(cursor, "DISABLE")
+        cursor.execute(_FILES)
         for table, columns in _DATES.items():
             moved = ", ".join(f"{name} = pg_temp.told(patient_id, {name})" for name in columns)
             cursor.execute(f"UPDATE {table} SET {moved}")  # noqa: S608

@@ -7,6 +7,7 @@ refuse in the product.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import groupby
 from threading import Event
 from typing import Any
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from demo import papers
 from demo.draw import key
 from demo.followup import stay_dates
 from demo.identities import Identity, ins_of
@@ -29,7 +31,10 @@ from ronde.careteam.access import Access, access_to
 from ronde.careteam.models import Member
 from ronde.core.actor import Actor
 from ronde.core.context import acting
+from ronde.core.sharing import Sharing
 from ronde.directory.models import Party
+from ronde.documents import actions as documents
+from ronde.documents.actions import Filing
 from ronde.feed.actions import add_note
 from ronde.followup import actions as followup
 from ronde.followup import linking
@@ -206,6 +211,25 @@ class Scene:
     def note(self, step: Step) -> None:
         add_note(self.access, step.values["text"])
 
+    def paper(self, step: Step) -> None:
+        """File a letter, or a photograph, dated some days before it is filed."""
+        known = step.values
+        day = (step.at - timedelta(days=known.get("before", 0))).date()
+        picture = known["kind"] == "photo"
+        content = (
+            papers.photograph()
+            if picture
+            else papers.letter(known["kind"], known["title"], self.actor.display_name, day)
+        )
+        documents.deposit(
+            self.access,
+            BytesIO(content),
+            "photo.jpg" if picture else "document.pdf",
+            Filing(known["type"], day, known["title"]),
+            level=known.get("level", Sharing.PUBLIC),
+            recipients=[self.parties[name].pk for name in known.get("to", ())],
+        )
+
     def look(self, step: Step) -> None:
         access = self.access
         trace(
@@ -239,6 +263,7 @@ _PLAYED: dict[Verb, Callable[[Scene, Step], None]] = {
     Verb.DEATH: Scene.death,
     Verb.WITHDRAW_CONSENT: Scene.withdraw_consent,
     Verb.NOTE: Scene.note,
+    Verb.PAPER: Scene.paper,
     Verb.LOOK: Scene.look,
     Verb.STATUS: Scene.status,
     Verb.STAY: Scene.stay,

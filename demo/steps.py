@@ -34,6 +34,7 @@ class Verb(StrEnum):
     DEATH = "death"
     WITHDRAW_CONSENT = "withdraw-consent"
     NOTE = "note"
+    PAPER = "paper"
     LOOK = "look"
     STATUS = "status"
     STAY = "stay"

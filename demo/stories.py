@@ -13,6 +13,7 @@ from demo.steps import By, Record, Script, Verb
 from demo.structures import CHITS, DAC_VAR, SAAD_MIMOSAS, structures
 from demo.towns import towns
 from ronde.careteam.models import BreakGlassReason
+from ronde.core.sharing import Sharing
 from ronde.patients.models import IdentityStatus, Proof
 
 SOPHIE = By("lambert", DAC_VAR)
@@ -44,6 +45,12 @@ ROBERT = Relative("SPS", "DURAND", "Robert", "M", ("emergency-contact",), phone=
 JEANNE = Relative("SPS", "DURAND", "Jeanne", "F", ("emergency-contact",), phone=_PHONE)
 
 
+_LETTER = {"kind": "liaison", "title": "Lettre de liaison", "type": "11490-0", "before": 2}
+_BLOOD = {"kind": "biologie", "title": "Biologie du mois", "type": "11502-2", "before": 1}
+_ORIENTATION = {"kind": "orientation", "title": "Fiche d’orientation", "type": "C:orientation"}
+_PAPERS = ((_ORIENTATION,), (_ORIENTATION, _LETTER), (_BLOOD,))
+
+
 def stories(identities: Identities, now: datetime) -> list[Record]:
     return [_story(identities, number, line, now) for number, line in enumerate(_LINES)]
 
@@ -64,6 +71,8 @@ def _story(identities: Identities, number: int, line: str, now: datetime) -> Rec
     script = Script(rng, times, SOPHIE)
     circles.surround(script, person, lively=True)
     script.do(Verb.LOOK, later=True, section="summary")
+    for values in _PAPERS[number % len(_PAPERS)]:
+        script.do(Verb.PAPER, later=True, **values)
     circles.newcomer(script, person)
     circles.note(script)
     followup.follow(script, person, lively=True)
@@ -119,6 +128,7 @@ def _jeanne(script: Script, now: datetime) -> None:
     people, marc, paola = professionals(), By("leblanc"), By("ricci")
     script.relative(CLAIRE)
     script.relative(ROBERT)
+    script.do(Verb.PAPER, **_ORIENTATION)
     script.moment = _on(now, 77, "10:05")
     script.add(people["leblanc"], roles=("attending-physician",), access=True)
     script.add(
@@ -132,6 +142,13 @@ def _jeanne(script: Script, now: datetime) -> None:
     script.do(Verb.STATUS, kind="intensive")
     script.add(people["vidal"], refused=True)
     script.do(Verb.LOOK, by=marc, section="summary")
+    script.do(
+        Verb.PAPER,
+        by=marc,
+        kind="ordonnance",
+        title="Kinésithérapie à domicile",
+        type="A05:PRESC-KINE",
+    )
     script.moment = _on(now, 63, "11:15")
     script.add(structures()[SAAD_MIMOSAS], description="Lun. au sam., 2 h", by=paola)
     script.moment = _on(now, 51, "14:30")
@@ -139,6 +156,15 @@ def _jeanne(script: Script, now: datetime) -> None:
     script.do(
         Verb.NOTE, text="Clés chez la gardienne : sonner à « Loge », prévenir avant chaque passage."
     )
+    script.do(
+        Verb.PAPER,
+        kind="ppcs",
+        title="PPCS, version de travail",
+        type="C:ppcs",
+        level=Sharing.SHARED,
+        to=("leblanc", "ricci"),
+    )
+    script.do(Verb.PAPER, by=marc, **_BLOOD)
     script.moment = _on(now, 23, "22:10")
     script.broken(
         By("gp-5"),
@@ -160,6 +186,7 @@ def _jeanne(script: Script, now: datetime) -> None:
     script.do(
         Verb.NOTE, by=desk, text="Sortie prévue mardi : retour à domicile avec HAD à confirmer."
     )
+    script.do(Verb.PAPER, by=desk, kind="admission", title="Bulletin d’entrée", type="67851-6")
     script.moment = _on(now, 2, "11:50")
     script.do(Verb.LOOK, section="summary")
     script.moment = _on(now, 1, "17:05")
@@ -167,6 +194,7 @@ def _jeanne(script: Script, now: datetime) -> None:
     script.do(
         Verb.NOTE, by=paola, text="Appel de la fille : inquiète pour le retour, à rappeler lundi."
     )
+    script.do(Verb.PAPER, by=paola, kind="photo", title="Pansement du talon", type="11506-3")
     script.moment = _on(now, 0, "08:40")
     script.add(structures()["had-rade"], by=desk, description="Retour à domicile à préparer")
     script.do(Verb.NOTE, by=desk, text="Bulletin d’entrée transmis, traitement revu ce matin.")

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import cache
+from io import BytesIO
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -10,6 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image
 
 from ronde.accounts.models import (
     AccountRequest,
@@ -28,6 +31,9 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party, Person, Source, Structure
+from ronde.documents import actions as documents
+from ronde.documents.actions import Filing
+from ronde.documents.models import Document
 from ronde.followup import actions as followup
 from ronde.followup import linking
 from ronde.followup import memo_actions as memos
@@ -182,7 +188,8 @@ CONSENT = ConsentStatement(given_by=ConsentGiver.PATIENT)
 @contextmanager
 def _as(who: Actor) -> Iterator[None]:
     """Act as `who` in a transaction: outside of one, no policy lets anything through."""
-    with acting(party_id=who.party_id, user_id=who.user_id), transaction.atomic():
+    key = {"party_id": who.party_id, "user_id": who.user_id, "delegated": who.is_delegate}
+    with acting(**key), transaction.atomic():
         yield
 
 
@@ -190,6 +197,28 @@ def patient(creator: Actor, **traits: Any) -> Patient:
     """A record opened by `creator`, who is its only member."""
     with _as(creator):
         return careteam.open_record(creator, identity(**traits), CONSENT)
+
+
+def document(by: Actor, patient: Patient, **values: Any) -> Document:
+    """A document put in the record by `by`: a letter in PDF, unless said otherwise."""
+    content = values.pop("content", None) or one_page()
+    name = values.pop("name", "lettre de liaison.pdf")
+    filing = Filing(
+        values.pop("type", "11490-0"),
+        values.pop("day", date(2026, 11, 3)),
+        values.pop("title", ""),
+    )
+    with _as(by):
+        access = access_to(by, patient.pk)
+        return documents.deposit(access, BytesIO(content), name, filing, **values)
+
+
+@cache
+def one_page(form: str = "PDF") -> bytes:
+    """A PDF of one page, or a picture."""
+    out = BytesIO()
+    Image.new("RGB", (60, 80), "white").save(out, form)
+    return out.getvalue()
 
 
 def member(

@@ -7,7 +7,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 READ = re.compile(
-    r"env\.(?:text|flag|number|words)\(\s*\"([A-Z_]+)\"|os\.environ(?:\.get)?[(\[]\"([A-Z_]+)\""
+    r"env\.(?:text|flag|number|words|keys)\(\s*\"([A-Z0-9_]+)\"|os\.environ(?:\.get)?[(\[]\"([A-Z_]+)\""
 )
 
 
@@ -23,7 +23,7 @@ def test_every_setting_of_the_environment_is_documented_and_none_other():
     page = (ROOT / "docs/env.md").read_text(encoding="utf-8")
     documented = {
         name for line in page.splitlines() if line.startswith("| `")
-        for name in re.findall(r"`([A-Z_]{4,})`", line.split("|")[1])
+        for name in re.findall(r"`([A-Z0-9_]{4,})`", line.split("|")[1])
     }  # fmt: skip
     assert documented == read - {"DJANGO_SETTINGS_MODULE"}
 

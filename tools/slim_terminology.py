@@ -2,8 +2,9 @@
 
     python tools/slim_terminology.py FOLDER [COMMUNES.csv]
 
-FOLDER holds CodeSystem-*.json of the «Nomenclatures des objets de santé» (NOS); COMMUNES.csv is the
-table of communes with postcodes (`code;nom;type;departement;region;chefLieu;codesPostaux;
+FOLDER holds, of the «Nomenclatures des objets de santé» (NOS): CodeSystem-*.json,
+ValueSet-JDV-J07-XdsTypeCode-CISIS.json and dmp-type-to-class.csv (ASS_X16 as a table); COMMUNES.csv
+is the table of communes with postcodes (`code;nom;type;departement;region;chefLieu;codesPostaux;
 population`). `roles.csv` is ours and is left alone. Only codes, labels and dates are kept; the
 versions found go to manifest.json, which the import reads.
 """
@@ -54,6 +55,43 @@ FIRST = {
 }
 # Labels whose short form is the one that people use.
 SHORT_IS_BETTER = {"countries"}
+# Types that the DMP receives from elsewhere and that a structure of coordination also keeps.
+UNFILED = {
+    "PIECE-IDENTITE": "95",
+    "FICHE-CONTACTS": "95",
+    "51851-4": "95",
+    "56446-8": "95",
+    "34895-3": "95",
+    "28617-9": "10",
+    "34120-6": "10",
+    "34876-3": "10",
+    "60280-5": "10",
+    "68814-3": "10",
+    "78341-5": "10",
+    "89233-1": "10",
+    "96163-1": "10",
+    "97694-4": "10",
+    "83963-9": "11",
+    "84067-8": "11",
+    "101881-1": "52",
+}
+# Types of TRE_A05 that have ended: read in former documents, chosen no more.
+RETIRED = (
+    ("A05:ATTEST-VITALE", "Attestation de carte vitale", "95", "2024-01-26"),
+    ("A05:CONTACTS-URGENCE", "Fiche contacts d'urgence", "95", "2022-06-24"),
+    ("A05:DOCPAT10", "Autorisation de soins et actes non usuels sanitaires", "90", "2022-06-24"),
+)
+# Papers of the structures of coordination (AZUREZO, sheet 35).
+COORDINATION = (
+    ("C:orientation", "Fiche d'orientation", "coordination", ""),
+    ("C:evaluation", "Évaluation multidimensionnelle", "coordination", ""),
+    ("C:ppcs", "Plan personnalisé de coordination en santé (PPCS)", "coordination", ""),
+    ("C:visite", "Compte rendu de visite à domicile", "coordination", ""),
+    ("C:concertation", "Compte rendu de réunion de concertation", "coordination", ""),
+    ("C:consentement", "Consentement au dossier de coordination, signé", "coordination", ""),
+    ("C:courrier", "Courrier", "coordination", ""),
+    ("C:autre", "Autre document de coordination", "coordination", ""),
+)
 SUFFIX = re.compile(r" \((?:SM|SCH|C|DNQ|SST|DEC|CAPA|SI|FQ|CEX|SCD|OP|PAC)\)$")
 FIELDS = ["code", "display", "official", "retired_on"]
 
@@ -129,6 +167,57 @@ def system_entry(folder: Path, name: str) -> dict[str, Any]:
     }
 
 
+def document_types(folder: Path) -> dict[str, Any]:
+    """Write the types of document with their class in the DMP (ASS_X16); our own come after.
+
+    A type of the value set that the DMP files nowhere goes where `UNFILED` says, or is left out.
+    Retired: what the value set holds no longer.
+    """
+    path = folder / "ValueSet-JDV-J07-XdsTypeCode-CISIS.json"
+    chosen = json.loads(path.read_text(encoding="utf-8-sig"))
+    shown = {
+        concept["code"]: concept["display"]
+        for part in chosen["compose"]["include"]
+        for concept in part.get("concept", [])
+    }
+    path = folder / "CodeSystem-TRE-A05-TypeDocComplementaire.json"
+    complement = json.loads(path.read_text(encoding="utf-8-sig"))
+    ended = {concept["code"]: retired_on(concept) for concept in concepts(complement)}
+    with (folder / "dmp-type-to-class.csv").open(encoding="utf-8", newline="") as source:
+        filed = {
+            line["typeCode"]: line["classCode"] for line in csv.DictReader(source, delimiter=";")
+        }
+    lines = [
+        {
+            "code": ("A05:" if code in ended else "") + code,
+            "display": shown.get(code, ""),
+            "class": group,
+            "retired_on": ended.get(code, ""),
+        }
+        for code, group in sorted((filed | UNFILED).items(), key=lambda pair: pair[1])
+        if shown.get(code)
+    ]
+    lines += [
+        {"code": code, "display": label, "class": group, "retired_on": end}
+        for code, label, group, end in (*RETIRED, *COORDINATION)
+    ]
+    write(DATA / "document-types.csv", ["code", "display", "class", "retired_on"], lines)
+    return {
+        "name": "document-types",
+        "title": "Types de document",
+        "urls": {
+            "": "http://loinc.org",
+            "A05:": complement["url"],
+            "C:": "https://ronde.example/nomenclatures/documents",
+        },
+        "version": f"JDV_J07 {chosen['version']} + A05 {complement['version']} + Ronde 2026-11",
+        "published_on": chosen["date"][:10],
+        "source": f"{NOS} : JDV-J07-XdsTypeCode-CISIS, TRE-A05-TypeDocComplementaire,"
+        " ASS_X16-CorrespondanceType-Classe-DMP ; classe Coordination : Ronde",
+        "licence": "CC0-1.0",
+    }
+
+
 def slim_communes(path: Path) -> None:
     kinds = {
         "commune-actuelle": "current",
@@ -155,6 +244,7 @@ def main() -> None:
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     entries = {entry["name"]: entry for entry in known}
     entries |= {name: system_entry(folder, name) for name in SYSTEMS}
+    entries["document-types"] = document_types(folder)
     if len(sys.argv) > 2:
         slim_communes(Path(sys.argv[2]))
     text = json.dumps(list(entries.values()), ensure_ascii=False, indent=1)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from config.storage import document_storage
 
 env.read_state_file()
 BASE_DIR = env.BASE_DIR
@@ -23,6 +24,7 @@ LOCAL_APPS = [
     "ronde.accounts",
     "ronde.patients",
     "ronde.careteam",
+    "ronde.documents",
     "ronde.followup",
     "ronde.feed",
     "ronde.notifications",
@@ -275,7 +277,22 @@ STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "documents": document_storage(),
 }
+# Each file is encrypted by a key of its own, wrapped by the first of these.
+DOCUMENT_KEYS = env.keys("DOCUMENT_KEYS")
+# How long whoever deposited a document may take it back without any right (AZUREZO, sheet 35).
+DOCUMENT_DEPOSITOR_DELAY = timedelta(hours=env.number("DOCUMENT_DEPOSITOR_HOURS", 24))
+# `tcp://host:port` or `unix:/path` of ClamAV's daemon; empty: documents are not scanned.
+CLAMD_ADDRESS = env.text("CLAMD_ADDRESS", "")
+# Of every address: a file too large is dropped while it arrives.
+FILE_UPLOAD_HANDLERS = [
+    "ronde.documents.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = env.number("EMAIL_PORT", 1025)

@@ -1,9 +1,10 @@
 """Settings of `make run`: one machine, mails read in the browser, HTTP."""
 
 import secrets
+from base64 import b64decode, b64encode
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import INSTALLED_APPS, STATE_DIR
+from config.settings.base import DOCUMENT_KEYS, INSTALLED_APPS, STATE_DIR
 
 INSTALLED_APPS = [*INSTALLED_APPS, "demo", "django_linear_migrations"]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
@@ -27,13 +28,15 @@ OPERATOR = {
 }
 
 
-def _secret_key() -> str:
-    path = STATE_DIR / "secret_key"
+def _made_once(name: str, secret: str) -> str:
+    path = STATE_DIR / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+        path.write_text(secret, encoding="utf-8")
     return path.read_text(encoding="utf-8").strip()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _made_once("secret_key", secrets.token_urlsafe(50))
+_document_key = _made_once("document_key", b64encode(secrets.token_bytes(32)).decode())
+DOCUMENT_KEYS = DOCUMENT_KEYS or {"dev": b64decode(_document_key)}

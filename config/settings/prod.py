@@ -20,3 +20,5 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # HTTPS ends at a proxy of ours, which says where a request comes from.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 1)
+# Documents are never kept in clear; `docs/operations.md` says how to make and change the keys.
+env.text("DOCUMENT_KEYS")

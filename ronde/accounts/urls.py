@@ -3,6 +3,8 @@ from django.urls import path
 from ronde.accounts import (
     attaching,
     dev_mails,
+    directory_views,
+    group_views,
     inviting,
     legal_views,
     relation_urls,
@@ -13,13 +15,6 @@ from ronde.accounts import (
 )
 from ronde.accounts.mfa import proof
 from ronde.accounts.psc import views as psc
-    dev_mails,
-    directory_views,
-    group_views,
-    legal_views,
-    support_views,
-    views,
-)
 
 app_name = "accounts"
 urlpatterns = [

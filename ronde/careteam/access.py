@@ -4,7 +4,7 @@ Four readers: `visible_to` (many records), `access_to` (one), `parties_with_acce
 and the policies of `sql/policies.sql` (the database itself).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import InitVar, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.http import Http404
 
 from ronde.careteam.models import Grant, GrantReason, Level, MemberRole, SectionRight
-from ronde.careteam.sections import WRITABLE_UNDER_BREAK_GLASS
+from ronde.careteam.sections import ALL_DOCUMENTS, DOCUMENTS, WRITABLE_UNDER_BREAK_GLASS
 from ronde.core.actor import Actor
 from ronde.patients.models import Patient
 
@@ -140,10 +140,13 @@ def _levels(lines: QuerySet[SectionRight], profession: str, *, as_structure: boo
     known = ["", *filter(None, [profession, AS_STRUCTURE if as_structure else ""])]
     found = lines.filter(profession_code__in=known).values_list(*COLUMNS)
     best = settled(found, profession, None, as_structure=as_structure)
-    return (
-        frozenset(name for name, one in best.items() if one.level >= Level.READ),
-        frozenset(name for name, one in best.items() if one.level >= Level.WRITE),
-    )
+    return _at_least(best, Level.READ), _at_least(best, Level.WRITE)
+
+
+def _at_least(best: Mapping[str, Settled], wanted: Level) -> frozenset[str]:
+    """The sections held at this level; whoever holds a class of documents enters the documents."""
+    held = frozenset(name for name, one in best.items() if one.level >= wanted)
+    return held | {DOCUMENTS} if held & ALL_DOCUMENTS else held
 
 
 def settled(

@@ -22,16 +22,23 @@ from ronde.core.errors import forbidden, not_found
 from ronde.journal.actions import trace
 
 View = Callable[..., HttpResponse]
+# What tells, from the address, to which section the thing it names belongs; Http404 when the
+# reader is not shown that thing.
+Finder = Callable[..., str]
 
 
-def record_view(section: str, *, write: bool = False, traced: str = "") -> Callable[[View], View]:
+def record_view(
+    section: str | Finder, *, write: bool = False, traced: str = "", about: str = ""
+) -> Callable[[View], View]:
     """Open a screen of one record: `view(request, access, …)`.
 
     404 when the rule gives no access, 403 when the rights matrix refuses the section; each opening
     and each refusal leaves its trace. A GET may write nothing else. A screen with `write` is
     reached by any method, but its right is asked even to show the form. `traced` is what the trace
-    says was looked at, when it is not the section alone.
+    says was looked at, when it is not the section alone; `about` names the part of the address that
+    tells which thing it was.
     """
+    general = section if isinstance(section, str) else section.section  # type: ignore[attr-defined]
 
     def gate(view: View) -> View:
         @wraps(view)
@@ -42,12 +49,13 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
             if refusal is not None:
                 return refusal
             outermost = not connection.in_atomic_block
-            access = None
+            access, asked, thing = None, general, kwargs.get(about)
             try:
                 with transaction.atomic():
                     access = access_to(request.actor, patient_id)
-                    access.require(section, write=write)
-                    _trace(request, access, traced or section, write=write)
+                    asked = _section(section, access, kwargs)
+                    access.require(asked, write=write)
+                    _trace(request, access, traced or asked, write=write, subject_id=thing)
                     if outermost and request.method in SAFE:
                         read_only()
                     return view(request, access, *args, **kwargs)
@@ -59,8 +67,9 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
                         request.actor,
                         patient_id=patient_id,
                         granted=False,
-                        section=section,
+                        section=asked,
                         write=request.method not in SAFE,
+                        subject_id=thing,
                     )
                 if access is None and request.htmx:
                     return _lost(request)
@@ -71,7 +80,8 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
                 raise
 
         gated.gate = "record"  # type: ignore[attr-defined]
-        gated.section, gated.write = section, write  # type: ignore[attr-defined]
+        gated.section, gated.write = general, write  # type: ignore[attr-defined]
+        gated.find_section = section  # type: ignore[attr-defined]
         return gated
 
     return gate
@@ -80,6 +90,10 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
 def _why(patient_id: UUID) -> tuple[str, str]:
     """Lead a member of the circle to the page that says why: never a stranger."""
     return _("Pourquoi je ne vois pas ceci ?"), resolve_url("dossier:why", patient_id)
+
+
+def _section(section: str | Finder, access: Access, address: dict[str, Any]) -> str:
+    return section if isinstance(section, str) else section(access, **address)
 
 
 def _lost(request: HttpRequest) -> HttpResponse:
@@ -95,7 +109,9 @@ def read_only() -> None:
         cursor.execute("SET TRANSACTION READ ONLY")
 
 
-def _trace(request: HttpRequest, access: Access, section: str, *, write: bool) -> None:
+def _trace(
+    request: HttpRequest, access: Access, section: str, *, write: bool, subject_id: UUID | None
+) -> None:
     trace(
         access.actor,
         patient_id=access.patient_id,
@@ -103,6 +119,7 @@ def _trace(request: HttpRequest, access: Access, section: str, *, write: bool) -
         until=access.until,
         section=section,
         write=write and request.method not in SAFE,
+        subject_id=subject_id,
     )
 
 
@@ -116,8 +133,10 @@ def _record_stays_open(actor: Actor, match: ResolverMatch) -> bool:
         transaction.atomic(),
     ):
         try:
-            access = access_to(actor, match.kwargs["patient_id"])
-            access.require(match.func.section, write=match.func.write)
+            address = dict(match.kwargs)
+            access = access_to(actor, address.pop("patient_id"))
+            section = _section(match.func.find_section, access, address)
+            access.require(section, write=match.func.write)
         except (Http404, PermissionDenied):
             return False
     return True

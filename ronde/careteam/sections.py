@@ -88,6 +88,7 @@ LOOKED_AT = {
     "summary": _("Synthèse"),
     "lifeline": _("Ligne de vie"),
     **SECTIONS,
+    DOCUMENTS: _("Liste des documents"),
     "ins": _("Matricule INS"),
     "trace_extract": _("Extrait de la traçabilité"),
     SIMULATION: _("Droits d'un membre, sans le contenu du dossier"),

@@ -12,7 +12,15 @@ from ronde.careteam.sharing import choices, levels
 from ronde.core.sharing import Shareable, Sharing
 
 
-class SharingForm(forms.Form):
+class RecordForm(forms.Form):
+    """A form that offers what `access` may do."""
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        self.access = access
+        super().__init__(*args, **kwargs)
+
+
+class SharingForm(RecordForm):
     """Public, shared with chosen members, or private. `row`: what is shared already, if anything.
 
     A recipient who no longer opens the record stays offered, so that nothing is lost by saving.
@@ -34,13 +42,10 @@ class SharingForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(
-        self, *args: Any, access: Access, row: Shareable | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, row: Shareable | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.access = access
-        self.fields["sharing"].choices = levels(access)
-        offered = dict(choices(access))
+        self.fields["sharing"].choices = levels(self.access)
+        offered = dict(choices(self.access))
         if row is not None:
             self.initial.setdefault("sharing", row.sharing)
             self.initial.setdefault("recipients", [str(key) for key in row.recipients])

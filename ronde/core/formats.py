@@ -95,6 +95,13 @@ def phone(number: str | None) -> str:
     )
 
 
+def weight(size: int) -> str:
+    """How much a file weighs: «9,5 Mo», «320 Ko»."""
+    if size >= 1_048_576:
+        return _("%(n)s Mo") % {"n": f"{size / 1_048_576:.1f}".replace(".", ",")}
+    return _("%(n)d Ko") % {"n": max(-(-size // 1_024), 1)}
+
+
 def typo(text: str) -> str:
     """Keep French signs with their word: no line ends inside « », nor before : ; ? !"""
     return UNBREAKABLE.sub("\u00a0", text)

@@ -40,6 +40,7 @@ def environment(**options: Any) -> Environment:
         initials=formats.initials,
         remaining=formats.remaining,
         typo=formats.typo,
+        weight=formats.weight,
     )
     return env
 

@@ -28,6 +28,7 @@ TABS = (
     ("cercle", "careteam", "careteam:circle"),
     ("suivi", "status", "followup:statuses"),
     ("memos", "memos", "followup:memos"),
+    ("documents", "documents", "documents:list"),
     ("fil", "feed", "feed:list"),
     ("trace", "trace", "dossier:trace"),
 )
@@ -52,12 +53,14 @@ class Banner:
     right: str
 
     def tabs(self, access: Access, current: str) -> list[dict[str, Any]]:
+        counts = {"cercle": self.head.size, "documents": self.head.document_count}
         labels = {
             "synthese": _("Synthèse"),
             "identite": _("Identité"),
             "cercle": _("Cercle de soins"),
             "suivi": _("Suivi"),
             "memos": _("Mémos"),
+            "documents": _("Documents"),
             "fil": _("Fil d’actualité"),
             "trace": _("Traçabilité"),
         }
@@ -66,7 +69,7 @@ class Banner:
                 "label": labels[name],
                 "url": reverse(address, args=[access.patient_id]),
                 "current": name == current,
-                "count": self.head.size if name == "cercle" else None,
+                "count": counts.get(name),
             }
             for name, section, address in TABS
             if access.can_read(section)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ronde.careteam.access import Access
 from ronde.careteam.dated import Dated
+from ronde.documents import queries as documents
 from ronde.followup import queries as followup
 
 COLUMNS = 104
@@ -62,7 +63,11 @@ def milestones(access: Access, start: date, end: date) -> list[Dated]:
     return [one for one in found if start <= one.start <= end]
 
 
-SOURCES: tuple[Callable[[Access, date, date], list[Dated]], ...] = (followup.dated, milestones)
+SOURCES: tuple[Callable[[Access, date, date], list[Dated]], ...] = (
+    followup.dated,
+    documents.dated,
+    milestones,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ronde.careteam import queries as careteam
 from ronde.careteam.access import Access
 from ronde.careteam.lines import Line
 from ronde.careteam.models import MemberKind
+from ronde.documents import queries as documents
 from ronde.dossier import lifeline, queries
 from ronde.feed.queries import line
 from ronde.followup import linking, memo_queries
@@ -20,6 +21,7 @@ from ronde.patients.models import ConsentGiver, Patient
 
 # How many lines a panel of the synthesis shows before it sends to the page of the feed.
 NEW_SHOWN, KNOWN_SHOWN = 12, 8
+DOCUMENTS_SHOWN = 6
 # Roles of those whom one calls for the patient, beside relatives.
 CONTACT_ROLES = {
     "emergency-contact",
@@ -91,6 +93,12 @@ def _feed(opened: Opened) -> Shown:
 
 def _circle(opened: Opened) -> Shown:
     return "careteam/_panel.html", {"members": opened.circle, "panel_attrs": {}}
+
+
+def _documents(opened: Opened) -> Shown:
+    since = opened.recent.since
+    lines, total = documents.recent(opened.access, since, DOCUMENTS_SHOWN)
+    return "documents/_panel.html", {"lines": lines, "total": total}
 
 
 def _contacts(opened: Opened) -> Shown:
@@ -205,6 +213,7 @@ PANELS = (
             "memos:changed",
         ),
     ),
+    Panel("documents", "documents", "centre", 7, _documents, ("documents:changed",)),
     Panel("circle", "careteam", "droite", 4, _circle, ("careteam:changed",)),
     Panel("contacts", "careteam", "droite", 5, _contacts, ("careteam:changed",)),
 )

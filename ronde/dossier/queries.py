@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from ronde.careteam.access import Access
 from ronde.careteam.models import Member, MemberRole
+from ronde.documents.models import Document
 from ronde.dossier.models import BreakGlassAttempt, ReadMark
 from ronde.feed.queries import entries
 from ronde.journal.models import AccessTrace, JournalEntry
@@ -28,13 +29,15 @@ RECENT = 60
 @dataclass(frozen=True, slots=True)
 class Head:
     """What the banner adds to the identity: the consent in force (None when there is none), the
-    role codes of the acting party, the zones of the address, the size of the circle.
+    role codes of the acting party, the zones of the address, the size of the circle, how many
+    documents may be read.
     """
 
     consent: dict[str, Any] | None
     roles: list[str]
     zones: list[str]
     size: int
+    document_count: int
 
 
 def head(access: Access) -> Head:
@@ -51,16 +54,22 @@ def head(access: Access) -> Head:
         member__removed_at=None,
     )
     current = Member.objects.filter(patient=OuterRef("pk"), removed_at=None).order_by()
+    papers = Document.objects.readable(access).filter(patient=OuterRef("pk")).order_by()
     row = Patient.objects.filter(pk=access.patient_id).values(
         consent=Subquery(consent[:1]),
         roles=ArraySubquery(roles.order_by("role").values("role")),
         zones=ArraySubquery(_zones(access).order_by("name").values("name")),
-        size=Subquery(current.annotate(n=Func(F("pk"), function="count")).values("n")),
+        size=Subquery(_counted(current)),
+        document_count=Subquery(_counted(papers)),
     )
     found = row.get()
     if found["consent"]:
         found["consent"]["at"] = datetime.fromisoformat(found["consent"]["at"])
     return Head(**found)
+
+
+def _counted(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.annotate(n=Func(F("pk"), function="count")).values("n")
 
 
 def _zones(access: Access) -> QuerySet[Zone]:

@@ -30,7 +30,8 @@ class Event:
 
     `section` decides who may read it, `weight` how loud it is; `mail` gives the notification its
     subject (no health data), or None when nobody is told by mail. `mail_needs_access` false: told
-    even to who may no longer open the record. `mail_setting` names the setting that holds a fixed
+    even to who may no longer open the record; `mail_needs_section` true: told to those alone who
+    may read the line of the event. `mail_setting` names the setting that holds a fixed
     address: the mail goes to that service, not to parties.
 
     `preference` is the sentence by which each chooses to be told or not, in the profile («Être
@@ -44,6 +45,7 @@ class Event:
     weight: ClassVar[Weight] = Weight.NORMAL
     mail: ClassVar[Any] = None
     mail_needs_access: ClassVar[bool] = True
+    mail_needs_section: ClassVar[bool] = False
     mail_setting: ClassVar[str] = ""
     topic: ClassVar[Topic] = Topic.RECORD
     preference: ClassVar[Any] = None

@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from ronde.accounts.language import of_mails
 from ronde.accounts.models import User
 from ronde.accounts.queries import users_behind
-from ronde.careteam.access import accessible
+from ronde.careteam.access import access_to, accessible
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.retry import UntilSent
@@ -87,6 +87,8 @@ def _write(notice: Notice, party: Party, user: User) -> None:
     with translation.override(of_mails(user)), context, transaction.atomic():
         if notice.needs_access and not accessible(_reader(party, user), [notice.patient_id]):
             return
+        if notice.kind.mail_needs_section and not _may_read(_reader(party, user), notice):
+            return
         recipient = str(user.pk)
         as_whom = party if party.pk != user.person_id else None
         mail = write(notice, user.email, recipient, _lines(notice) or [], as_whom)
@@ -110,6 +112,14 @@ def _lines(notice: Notice) -> list[str] | None:
     return None if entry is None else notice.kind.mail_lines(entry.payload)
 
 
+def _may_read(reader: Actor, notice: Notice) -> bool:
+    """Whether the line of the event is in a section that the matrix opens to this reader."""
+    entry = JournalEntry.objects.filter(pk=notice.entry_id).first()
+    if entry is None or notice.patient_id is None:
+        return False
+    return access_to(reader, notice.patient_id).can_read(entry.section)
+
+
 def _reader(party: Party, user: User) -> Actor:
     return Actor(
         user_id=user.pk,
@@ -118,6 +128,7 @@ def _reader(party: Party, user: User) -> Actor:
         display_name=party.display_name,
         person_name=user.full_name,
         as_structure=party.is_structure,
+        profession=user.person.profession_code if user.person else "",
     )
 
 

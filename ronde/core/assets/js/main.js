@@ -6,6 +6,7 @@ import "./copy.js";
 import "./countdown.js";
 import "./dates.js";
 import "./dependents.js";
+import "./deposit.js";
 import "./dialogs.js";
 import "./favorite.js";
 import "./guard.js";

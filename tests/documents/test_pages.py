@@ -1,0 +1,397 @@
+"""The screens of documents, as whoever uses them meets them."""
+
+import base64
+import io
+import re
+import socket
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from ronde.careteam.models import Level
+from ronde.careteam.sections import documents
+from ronde.core.db.roles import as_owner
+from ronde.core.sharing import Sharing
+from ronde.documents.kinds import LARGEST
+from ronde.documents.models import Document, File, Scan
+from ronde.journal.events import event_class
+from ronde.journal.models import AccessTrace, JournalEntry
+from ronde.notifications.models import Sent
+from tests import factories as f
+from tests.documents import files
+from tests.documents.conftest import HTMX, IDENTITY, NOTE, Desk, close, deposit, places
+from tests.query_budget import budget
+
+pytestmark = pytest.mark.django_db
+NURSE = "G15:60"
+
+
+def test_a_file_sent_by_the_script_is_filed_under_what_was_chosen(desk, cupboard):
+    answer = desk.send(files.pdf(), "Lettre du CHITS.pdf", sharing="3")
+    assert answer.status_code == 201, answer.content
+    with as_owner():
+        document = Document.objects.get()
+    assert (document.title, document.class_code, document.sharing) == (
+        "Lettre du CHITS",
+        "10",
+        Sharing.PRIVATE,
+    )
+    assert len(places(cupboard)) == 1
+
+
+def test_several_files_sent_by_the_browser_keep_their_own_names(desk):
+    sent = [
+        io.BytesIO(files.pdf()),
+        io.BytesIO(files.picture()),
+    ]
+    sent[0].name, sent[1].name = "un.pdf", "deux.png"
+    answer = desk.post(
+        "add", type=NOTE, event_date="03/11/2026", sharing="1", title="Ignoré", files=sent
+    )
+    assert answer.status_code == 302
+    page = desk.read("list")
+    assert "2 documents ajoutés." in page
+    with as_owner():
+        assert sorted(Document.objects.values_list("title", flat=True)) == ["deux", "un"]
+
+
+def test_of_several_files_the_good_ones_are_kept_and_the_others_named(desk):
+    sent = [io.BytesIO(files.pdf()), io.BytesIO(b"<svg/>")]
+    sent[0].name, sent[1].name = "un.pdf", "deux.svg"
+    answer = desk.post("add", type=NOTE, event_date="03/11/2026", sharing="1", files=sent)
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    assert "1 document ajouté." in said
+    assert "deux.svg" in said
+    assert "page web" in said
+
+
+def test_ten_megabytes_pass_and_one_byte_more_is_refused_in_a_sentence(desk, cupboard):
+    exact = b"a" * LARGEST
+    assert desk.send(exact, "gros.txt").status_code == 201
+    answer = desk.send(exact + b"a", "trop.txt")
+    assert answer.status_code == 422
+    assert "10 Mo" in answer.json()["texte"]
+    assert len(places(cupboard)) == 1
+
+
+def test_a_file_too_large_is_dropped_before_it_is_kept_in_memory(desk, monkeypatch):
+    seen = []
+
+    def count(self, raw_data, start):
+        seen.append(start + len(raw_data))
+        return raw_data
+
+    handler = "django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk"
+    monkeypatch.setattr(handler, count)
+    desk.send(b"a" * (LARGEST + 300_000), "trop.txt")
+    assert max(seen) <= LARGEST
+
+
+def test_a_request_larger_than_all_is_not_read(desk, settings, monkeypatch):
+    monkeypatch.setattr("ronde.documents.uploads.LARGEST_REQUEST", 100_000)
+    assert desk.send(b"a" * 200_000, "trop.txt").status_code == 400
+
+
+def test_what_is_missing_is_said_field_by_field_and_nothing_is_kept(desk, cupboard):
+    answer = desk.send(files.pdf(), type="", event_date="03/11/2126", sharing="2")
+    assert answer.status_code == 422
+    assert set(answer.json()["champs"]) == {"type", "event_date", "recipients"}
+    assert places(cupboard) == []
+
+
+def test_a_sending_tried_again_after_a_cut_is_kept_once(desk, cupboard):
+    key = str(uuid4())
+    for _ in range(2):
+        assert desk.send(files.pdf(), sending=key).status_code == 201
+    with as_owner():
+        assert Document.objects.count() == 1
+    assert len(places(cupboard)) == 1
+
+
+def test_a_form_without_file_says_so(desk):
+    answer = desk.post("add", type=NOTE, event_date="03/11/2026", sharing="1")
+    assert answer.status_code == 422
+    assert "Choisissez au moins un fichier." in answer.content.decode()
+
+
+def test_the_picker_offers_the_writable_classes_alone(desk):
+    close(documents("95"), desk.user.person.profession_code, Level.READ)
+    page = desk.read("add")
+    assert "Lettre de liaison" in page
+    assert "Documents de gestion" not in page
+    assert "Attestation de carte vitale" not in page
+
+
+def test_the_list_is_filtered_by_class_type_and_words(desk, coordinator, record):
+    deposit(coordinator, record, title="Lettre du CHITS")
+    deposit(coordinator, record, title="Passeport", type=IDENTITY)
+    deposit(coordinator, record, title="Été : courrier", type=NOTE)
+
+    def titles(**asked):
+        page = desk.post("list", headers=HTMX, **asked).content.decode()
+        return set(re.findall(r'class="principal"[^>]*>([^<]+)<', page))
+
+    assert titles() == {"Lettre du CHITS", "Passeport", "Été : courrier"}
+    assert titles(classe=["10", "95"]) == {"Lettre du CHITS", "Passeport"}
+    assert titles(type=[NOTE, IDENTITY]) == {"Passeport", "Été : courrier"}
+    assert titles(q="ete cour") == {"Été : courrier"}
+    assert titles(q="lettre", classe=["95"]) == set()
+
+
+def test_what_is_searched_stands_in_no_address(desk, coordinator, record):
+    deposit(coordinator, record, title="Lettre du CHITS")
+    answer = desk.post("list", headers=HTMX, q="lettre")
+    assert "HX-Push-Url" not in answer.headers
+    assert "q=lettre" not in answer.content.decode()
+
+
+def test_the_classes_say_how_many_documents_they_hold(desk, coordinator, record):
+    for _ in range(2):
+        deposit(coordinator, record)
+    deposit(coordinator, record, type=IDENTITY)
+    page = desk.read("list")
+    assert "Comptes rendus (2)" in page
+    assert "Documents de gestion (1)" in page
+
+
+def test_a_document_is_downloaded_as_an_attachment_that_nothing_opens(desk, coordinator, record):
+    content = files.docx()
+    document = deposit(coordinator, record, content=content, name="Été «x».docx")
+    answer = desk.get("download", document.pk)
+    assert b"".join(answer.streaming_content) == content
+    headers = answer.headers
+    assert headers["Content-Disposition"].startswith("attachment;")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"].startswith("sandbox")
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Length"] == str(len(content))
+
+
+@pytest.mark.parametrize("kind", ["pdf", "JPEG", "PNG", "TIFF"])
+def test_a_preview_is_drawn_again_in_a_sandbox(desk, coordinator, record, kind):
+    content = files.pdf(3) if kind == "pdf" else files.picture(kind, color="red")
+    name = "x.pdf" if kind == "pdf" else f"x.{kind.lower()}"
+    document = deposit(coordinator, record, content=content, name=name)
+    answer = desk.get("preview", document.pk, 2 if kind == "pdf" else 1)
+    assert answer.headers["Content-Security-Policy"] == (
+        "sandbox; default-src 'none'; img-src data:; frame-ancestors 'self'"
+    )
+    said = answer.content.decode()
+    assert "<script" not in said
+    assert re.search(r'src="data:image/jpeg;base64,[A-Za-z0-9+/=]{400,}"', said)
+    if kind == "pdf":
+        assert "Page 2 sur 3" in said
+
+
+def test_a_document_that_cannot_be_drawn_says_so(desk, coordinator, record):
+    broken = files.pdf()[:60] + b"\n%%EOF\n"
+    document = deposit(coordinator, record, content=broken, name="x.pdf")
+    assert "Pas d’aperçu" in desk.read("show", document.pk)
+    assert desk.get("preview", document.pk, 1).status_code == 404
+
+
+def test_only_the_page_of_a_document_may_show_a_frame(desk, coordinator, record):
+    document = deposit(coordinator, record)
+    policy = desk.get("show", document.pk).headers["Content-Security-Policy"]
+    assert policy.endswith("; frame-src 'self'")
+    assert "frame-src" not in desk.get("list").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("state", [Scan.PENDING, Scan.REFUSED])
+def test_what_the_antivirus_has_not_cleared_is_never_given(desk, coordinator, record, state):
+    document = deposit(coordinator, record)
+    with as_owner():
+        File.objects.update(scan=state)
+    for name, *keys in (["download"], ["former", 1], ["preview", 1]):
+        assert desk.get(name, document.pk, *keys).status_code == 404
+    assert str(state.label).replace("'", "’") in desk.read("show", document.pk)
+
+
+def test_each_opening_is_traced_with_the_document_and_its_class(desk, coordinator, record):
+    document = deposit(coordinator, record)
+    b"".join(desk.get("download", document.pk).streaming_content)
+    with as_owner():
+        trace = AccessTrace.objects.get(subject_id=document.pk)
+    assert (trace.section, trace.granted) == ("documents-10", True)
+
+
+def test_a_class_closed_by_the_matrix_is_refused_and_traced(coordinator, record):
+    document = deposit(coordinator, record)
+    account = f.user("RICCI", "Paola", profession=NURSE)
+    f.member(coordinator, record, account.person.party, habilitated=True)
+    close(documents("10"), NURSE)
+    nurse = Desk(account, record)
+    for name in ("show", "download", "edit", "replace", "share", "withdraw"):
+        assert nurse.get(name, document.pk).status_code == 403, name
+    assert nurse.get("preview", document.pk, 1).status_code == 403
+    assert document.title not in nurse.read("list")
+    with as_owner():
+        refused = AccessTrace.objects.filter(subject_id=document.pk, granted=False)
+        assert refused.count() == 7
+
+
+def test_a_private_document_does_not_exist_for_others(coordinator, record):
+    document = deposit(coordinator, record, level=Sharing.PRIVATE)
+    account = f.user("RICCI", "Paola", profession=NURSE)
+    f.member(coordinator, record, account.person.party, habilitated=True)
+    nurse = Desk(account, record)
+    for name in ("show", "download", "edit", "share", "withdraw"):
+        assert nurse.get(name, document.pk).status_code == 404, name
+
+
+def test_a_document_of_another_record_does_not_exist_here(desk, coordinator):
+    other = f.patient(coordinator, birth_name="AUTRE")
+    document = deposit(coordinator, other)
+    assert desk.get("show", document.pk).status_code == 404
+    assert desk.get("download", document.pk).status_code == 404
+
+
+def test_a_document_is_renamed_reclassified_shared_and_deleted(desk, coordinator, record):
+    account = f.user("RICCI", "Paola", profession=NURSE)
+    f.member(coordinator, record, account.person.party, habilitated=True)
+    document = deposit(coordinator, record)
+    values = {"title": "Passeport", "type": IDENTITY, "event_date": "01/02/2026"}
+    assert desk.post("edit", document.pk, **values).status_code == 302
+    shared = {"sharing": "2", "recipients": [str(account.person_id)]}
+    assert desk.post("share", document.pk, **shared).status_code == 302
+    page = desk.read("show", document.pk)
+    for word in ("Passeport", "01/02/2026", "RICCI Paola", "Documents de gestion"):
+        assert word in page
+    assert desk.post("withdraw", document.pk, reason="autre").status_code == 422
+    assert desk.post("withdraw", document.pk, reason="doublon").status_code == 302
+    assert "Passeport" not in desk.read("list")
+    with as_owner():
+        told = JournalEntry.objects.filter(event__startswith="Document").order_by("at")
+        assert list(told.values_list("event", flat=True)) == [
+            "DocumentAdded",
+            "DocumentEdited",
+            "DocumentShared",
+            "DocumentWithdrawn",
+        ]
+
+
+def test_a_new_version_is_shown_and_the_former_one_downloaded(desk, coordinator, record):
+    document = deposit(coordinator, record)
+    sent = io.BytesIO(files.picture())
+    sent.name = "photo.png"
+    assert desk.post("replace", document.pk, file=sent).status_code == 302
+    assert "version 2" in desk.read("list")
+    former = desk.get("former", document.pk, 1)
+    assert b"".join(former.streaming_content) == f.one_page()
+
+
+def test_a_delegate_of_a_structure_does_not_see_its_private_documents():
+    place = f.structure()
+    sophie = f.user("LAMBERT", "Sophie", attached_to=place)
+    delegate = f.user("PETIT", "Nina")
+    f.delegation(place, delegate)
+    record = f.patient(f.actor(sophie, place))
+    document = deposit(f.actor(sophie, place), record, level=Sharing.PRIVATE)
+    assert Desk(sophie, record, place.pk).get("show", document.pk).status_code == 200
+    desk = Desk(delegate, record, place.pk)
+    assert desk.get("show", document.pk).status_code == 404
+    assert "Privé" not in desk.read("add")
+
+
+def test_the_record_shows_what_is_new_since_the_last_visit(desk, coordinator, record, time_machine):
+    account = f.user("RICCI", "Paola", profession=NURSE)
+    f.member(coordinator, record, account.person.party, habilitated=True)
+    nurse = Desk(account, record)
+    page = reverse("dossier:record", args=[record.pk])
+    deposit(coordinator, record, title="Ancien")
+    nurse.web.get(page)
+    time_machine.move_to(timezone.now() + timedelta(hours=2))
+    deposit(coordinator, record, title="Récent")
+    time_machine.move_to(timezone.now() + timedelta(hours=1))
+    shown = nurse.web.get(page).content.decode()
+    panel = shown[shown.index('id="panneau-documents"') :]
+    new = re.findall(
+        r'class="lien-t"[^>]*>([^<]+)</a></span><span class="groupe nw">(.*?)</span>', panel
+    )
+    assert [(title, "Nouveau" in badge) for title, badge in new] == [
+        ("Récent", True),
+        ("Ancien", False),
+    ]
+
+
+def test_whoever_follows_the_patient_is_told_of_a_public_document_and_others_are_not(
+    coordinator, record, mailoutbox
+):
+    account = f.user("RICCI", "Paola", profession=NURSE)
+    f.member(coordinator, record, account.person.party, habilitated=True)
+    deposit(coordinator, record)
+    deposit(coordinator, record, level=Sharing.SHARED, recipients=[account.person_id])
+    deposit(coordinator, record, level=Sharing.PRIVATE)
+    with as_owner():
+        told = JournalEntry.objects.filter(event="DocumentAdded").order_by("at")
+        recipients = [event_class(one.event).recipients(one.payload) for one in told]
+    mine = coordinator.party_id
+    assert recipients[0] is None
+    assert set(recipients[1]) == {mine, account.person_id}
+    assert recipients[2] == [mine]
+    assert not Sent.objects.exists()
+
+
+def test_the_list_of_three_hundred_documents_costs_what_one_costs(desk, coordinator, record):
+    first = deposit(coordinator, record)
+    desk.read("list")  # The first page of a session costs more.
+    with budget("documents:list"):
+        desk.read("list")
+    with as_owner():
+        kept = File.objects.get(document=first)
+        for number in range(300):
+            copy = Document.objects.get(pk=first.pk)
+            copy.pk, copy.title = uuid4(), f"Document {number}"
+            copy.save(force_insert=True)
+            kept.pk, kept.document, kept.place = uuid4(), copy, f"x/{number}"
+            kept.save(force_insert=True)
+    with budget("documents:list"):
+        page = desk.read("list")
+    assert "sur 301" in page
+    with budget("dossier:record with 300 documents"):
+        assert desk.web.get(reverse("dossier:record", args=[record.pk])).status_code == 200
+
+
+def test_a_photograph_with_many_pixels_is_previewed_small(desk, coordinator, record):
+    content = files.picture("JPEG", (4_000, 3_000), "blue")
+    document = deposit(coordinator, record, content=content, name="photo.jpg")
+    said = desk.read("preview", document.pk, 1)
+    encoded = re.search(r"base64,([^\"]+)", said).group(1)
+    assert max(Image.open(io.BytesIO(base64.b64decode(encoded))).size) == 1_400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_cut_in_the_middle_leaves_nothing(live_server, desk, cupboard):
+    """The browser announces a file, sends half of it, and goes; sent whole, the same is kept."""
+    desk.web.get(desk.address("add"))
+    cookies = {name: morsel.value for name, morsel in desk.web.cookies.items()}
+    edge = "cut"
+    part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    fields = {"type": NOTE, "event_date": "03/11/2026", "sharing": "1"}
+    body = "".join(f"--{edge}\r\n" + part.format(name, value) for name, value in fields.items())
+    disposition = 'Content-Disposition: form-data; name="files"; filename="x.txt"'
+    body += f"--{edge}\r\n{disposition}\r\n\r\n{'a' * 4_000_000}\r\n--{edge}--\r\n"
+    host, port = live_server.url.removeprefix("http://").split(":")
+    head = (
+        f"POST {desk.address('add')} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        f"Cookie: {'; '.join(f'{name}={value}' for name, value in cookies.items())}\r\n"
+        f"X-CSRFToken: {cookies[settings.CSRF_COOKIE_NAME]}\r\nAccept: application/json\r\n"
+        f"Content-Type: multipart/form-data; boundary={edge}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    for length, kept in ((3_000_000, 0), (len(body), 1)):
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall((head + body[:length]).encode())
+            if kept:
+                assert b" 201 " in line.recv(100)
+        time.sleep(1)
+        assert len(places(cupboard)) == kept
+        with as_owner():
+            assert Document.objects.count() == kept
