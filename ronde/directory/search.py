@@ -28,7 +28,7 @@ IDLE = frozenset(
 SAINTS = {"ST": "SAINT", "STE": "SAINTE", "SAINT": "ST", "SAINTE": "STE"}
 PAST_ALL = "\U0010ffff"  # Sorts after every character that a folded word may hold.
 MOST_WORDS = 12
-SHORTEST_MISTYPED, SHORTEST_BEGINNING = 4, 2
+SHORTEST, SHORTEST_MISTYPED = 2, 4
 MOST_ALIKE, MOST_BEGINNINGS = 24, 60
 # How many fitting parties are looked at, and how many names are walked through, at most.
 LOOKED_AT, WALKED = 500, 5_000
@@ -102,10 +102,9 @@ def _bounds(asked: Asked, postcode: str = "") -> Bounds | None:
     for code in (asked.profession, asked.category):
         if code:
             bounds.groups.append(frozenset({code}))
-    bounds.groups += [
-        frozenset(CONTEXT + known for known in _with_beginnings(word))
-        for word in _telling(words(asked.structure))
-    ]
+    if workplace := _telling(words(asked.structure)):
+        begun = _with_beginnings(workplace)
+        bounds.groups += [frozenset(CONTEXT + known for known in group) for group in begun]
     places = [place for place in (asked.place.strip(), postcode) if place]
     return bounds if all(_placed(place, bounds) for place in places) else None
 
@@ -148,7 +147,7 @@ def _tiers(typed: Sequence[str], bounds: Bounds) -> Iterator[tuple[int, list[Row
     exact = _ask([frozenset({word}) for word in typed], bounds)
     yield enough if len(typed) == 1 else 1, exact
     yield enough, _ask([*groups, named], bounds)
-    begun = [_with_beginnings(word) for word in told]
+    begun = _with_beginnings(told)
     yield enough, _ask(begun, bounds)
     yield enough, _ask(groups, bounds)
     yield enough, _near(told, groups, begun, bounds)
@@ -176,60 +175,70 @@ def _near(
 ) -> list[Row]:
     """One word in turn read as the known words that it begins or resembles by one letter."""
     rows: list[Row] = []
-    for place, word in enumerate(told):
-        known = begun[place] | _alike(word)
-        if len(known) > 1:
-            loose = groups[place] | known | {CONTEXT + one for one in known}
-            named = known.union(told)
+    for place, (known, alike) in enumerate(zip(begun, _alike(told), strict=True)):
+        names = known | alike
+        if len(names) > 1:
+            loose = groups[place] | names | {CONTEXT + name for name in names}
+            named = names.union(told)
             rows += _ask([*groups[:place], loose, *groups[place + 1 :], named], bounds)
     return rows
 
 
-def _with_beginnings(word: str) -> Group:
-    """The word, and the most frequent of the known ones that begin so."""
-    if len(word) < SHORTEST_BEGINNING:
-        return frozenset({word})
+def _with_beginnings(told: Sequence[str]) -> list[Group]:
+    """Each word, and the most frequent of the known ones that begin so."""
+    begun = {word: {word} for word in told}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word FROM directory_word WHERE word > %s AND word < %s"
-            " ORDER BY frequency DESC LIMIT %s",
-            [word, word + PAST_ALL, MOST_BEGINNINGS],
+            "SELECT t.word, k.word FROM unnest(%s::text[]) AS t (word), LATERAL ("
+            " SELECT word FROM directory_word WHERE word > t.word AND word < t.word || %s"
+            " ORDER BY frequency DESC LIMIT %s) k",
+            [[word for word in begun if len(word) >= SHORTEST], PAST_ALL, MOST_BEGINNINGS],
         )
-        return frozenset({word, *(known for (known,) in cursor.fetchall())})
+        for word, known in cursor.fetchall():
+            begun[word].add(known)
+    return [frozenset(begun[word]) for word in told]
 
 
-def _alike(word: str) -> Group:
-    """The known words at one letter of this one, the most frequent of them.
+def _alike(told: Sequence[str]) -> list[Group]:
+    """For each word the known ones at one letter of it, the most frequent of them.
 
     One mistake leaves one half of the word as it is, unless it swaps the two letters in the middle.
     """
-    if len(word) < SHORTEST_MISTYPED:
-        return frozenset()
-    half = len(word) // 2
-    start, end = word[:half], word[half:][::-1]
-    swapped = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
+    near: dict[str, list[tuple[int, str]]] = {word: [] for word in told}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word, frequency FROM directory_word WHERE length(word) BETWEEN %(low)s AND"
-            " %(high)s AND ((word >= %(start)s AND word < %(start_end)s)"
-            "  OR (reverse(word) >= %(end)s AND reverse(word) < %(end_end)s)"
-            "  OR word = %(swapped)s)",
-            {
-                "swapped": swapped,
-                "low": len(word) - 1,
-                "high": len(word) + 1,
-                "start": start,
-                "start_end": start + PAST_ALL,
-                "end": end,
-                "end_end": end + PAST_ALL,
-            },
+            "SELECT t.word, k.word, k.frequency FROM unnest(%s::text[], %s::text[], %s::text[],"
+            " %s::text[]) AS t (word, first, last, swapped), LATERAL ("
+            " SELECT word, frequency FROM directory_word WHERE word >= first AND word < first || %s"
+            " OR reverse(word) >= last AND reverse(word) < last || %s OR word = swapped) k"
+            " WHERE length(k.word) BETWEEN length(t.word) - 1 AND length(t.word) + 1",
+            [
+                *_halves([word for word in near if len(word) >= SHORTEST_MISTYPED]),
+                PAST_ALL,
+                PAST_ALL,
+            ],
         )
-        near = [
-            (frequency, known)
-            for known, frequency in cursor.fetchall()
-            if known != word and OSA.distance(word, known, score_cutoff=1) <= 1
-        ]
-    return frozenset(known for _, known in sorted(near, reverse=True)[:MOST_ALIKE])
+        for word, known, frequency in cursor.fetchall():
+            if known != word and OSA.distance(word, known, score_cutoff=1) <= 1:
+                near[word].append((frequency, known))
+    return [
+        frozenset(known for _, known in sorted(near[word], reverse=True)[:MOST_ALIKE])
+        for word in told
+    ]
+
+
+def _halves(told: Sequence[str]) -> tuple[list[str], ...]:
+    """The words, their first halves, their last ones from the end, and their middles swapped."""
+    places = [(word, len(word) // 2) for word in told]
+    return (
+        list(told),
+        [word[:half] for word, half in places],
+        [word[half:][::-1] for word, half in places],
+        [
+            word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
+            for word, half in places
+        ],
+    )
 
 
 def _rank(typed: Sequence[str], sort_key: str) -> tuple[int, bool, str]:
