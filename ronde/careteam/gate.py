@@ -1,6 +1,7 @@
 """The one door to the screens of a record."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -27,8 +28,17 @@ View = Callable[..., HttpResponse]
 Finder = Callable[..., str]
 
 
+# A screen that answers each keystroke is opened once in this time, says the trace.
+TYPING = timedelta(minutes=5)
+
+
 def record_view(
-    section: str | Finder, *, write: bool = False, traced: str = "", about: str = ""
+    section: str | Finder,
+    *,
+    write: bool = False,
+    traced: str = "",
+    about: str = "",
+    typing: bool = False,
 ) -> Callable[[View], View]:
     """Open a screen of one record: `view(request, access, …)`.
 
@@ -36,7 +46,8 @@ def record_view(
     and each refusal leaves its trace. A GET may write nothing else. A screen with `write` is
     reached by any method, but its right is asked even to show the form. `traced` is what the trace
     says was looked at, when it is not the section alone; `about` names the part of the address that
-    tells which thing it was.
+    tells which thing it was. `typing`: the screen answers each keystroke, which leave one trace
+    together, with the screen that they are typed in.
     """
     general = section if isinstance(section, str) else section.section  # type: ignore[attr-defined]
 
@@ -55,7 +66,15 @@ def record_view(
                     access = access_to(request.actor, patient_id)
                     asked = _section(section, access, kwargs)
                     access.require(asked, write=write)
-                    _trace(request, access, traced or asked, write=write, subject_id=thing)
+                    pause = TYPING if typing else timedelta()
+                    _trace(
+                        request,
+                        access,
+                        traced or asked,
+                        write=write,
+                        pause=pause,
+                        subject_id=thing,
+                    )
                     if outermost and request.method in SAFE:
                         read_only()
                     return view(request, access, *args, **kwargs)
@@ -110,10 +129,17 @@ def read_only() -> None:
 
 
 def _trace(
-    request: HttpRequest, access: Access, section: str, *, write: bool, subject_id: UUID | None
+    request: HttpRequest,
+    access: Access,
+    section: str,
+    *,
+    write: bool,
+    pause: timedelta,
+    subject_id: UUID | None,
 ) -> None:
     trace(
         access.actor,
+        pause=pause,
         patient_id=access.patient_id,
         reason=access.reason.name.lower(),
         until=access.until,

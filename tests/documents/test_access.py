@@ -66,9 +66,7 @@ def test_a_class_closed_by_the_matrix_is_neither_read_nor_counted_nor_told(
         assert "95" not in {code for code, _label, _n in queries.tally(access).classes}
         told = entries(access).filter(event="DocumentAdded")
         assert [entry.payload["document_id"] for entry in told] == [str(letter.pk)]
-        assert {one.key for one in queries.dated(access, *([paper.event_date] * 2))} == {
-            letter.pk
-        }
+        assert {one.key for one in queries.dated(access, *([paper.event_date] * 2))} == {letter.pk}
 
 
 def test_a_class_that_is_only_read_receives_nothing(coordinator, record, nurse):
