@@ -10,22 +10,25 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronde.accounts import groups
 from ronde.accounts.gate import actor_view
 from ronde.accounts.group_forms import GroupNameForm, PartyForm, ShareForm
+from ronde.accounts.profile_tabs import profile_page, tab
 from ronde.core.page import no_content, page
 from ronde.directory.models import Party
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
+tab(gettext_lazy("Groupes de favoris"), "accounts:groups", order=50)
 
 
 @require_safe
 @actor_view
 def index(request: HttpRequest) -> HttpResponse:
-    return page(request, "accounts/groups.html", {"groups": groups.usable(request.actor)})
+    context = {"groups": groups.usable(request.actor)}
+    return profile_page(request, "accounts/groups.html", context)
 
 
 def _group(request: HttpRequest, group_id: UUID, *, edit: bool = False) -> groups.Group:

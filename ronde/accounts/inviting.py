@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ronde.accounts import invitations as actions
 from ronde.accounts import request_queries
 from ronde.accounts.gate import actor_view
+from ronde.accounts.profile_tabs import profile_page, tab
 from ronde.accounts.request_models import Invitation
 from ronde.core.actor import Actor
 from ronde.core.page import page
 from ronde.core.pagination import paginate
 
 MOST = 10
+tab(gettext_lazy("Invitations"), "accounts:invitations", order=60)
 
 
 class InvitationForm(forms.Form):
@@ -105,7 +107,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     found = paginate(request, request_queries.invitations(request.actor))
     lines = [(one, *actions.state(one), _may_change(one)) for one in found.rows]
     context = {"page": found, "lines": lines}
-    return page(request, "accounts/invitations.html", context, partial="results")
+    return profile_page(request, "accounts/invitations.html", context, partial="results")
 
 
 def _may_change(invitation: Invitation) -> bool:

@@ -19,18 +19,24 @@ from django.urls import reverse
 from ronde.core.page import page
 
 
-def _to_everybody(request: HttpRequest) -> bool:
+def who_acts(request: HttpRequest) -> bool:
+    """Somebody of the directory, or who acts for a structure."""
+    return request.actor is not None
+
+
+def everybody(request: HttpRequest) -> bool:
+    """Whoever signed in, on duty for the region included."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """`shown` tells whether the acting identity has this page at all."""
+    """`shown` tells whether this page is for whoever asks."""
 
     label: Any
     view_name: str
     order: int
-    shown: Callable[[HttpRequest], bool] = _to_everybody
+    shown: Callable[[HttpRequest], bool] = who_acts
 
 
 _tabs: dict[str, Tab] = {}
@@ -40,7 +46,7 @@ def tab(
     label: Any,
     view_name: str,
     order: int,
-    shown: Callable[[HttpRequest], bool] = _to_everybody,
+    shown: Callable[[HttpRequest], bool] = who_acts,
 ) -> None:
     """Add a page to the profile: it shows between those of a lower and of a higher order."""
     _tabs[view_name] = Tab(label, view_name, order, shown)

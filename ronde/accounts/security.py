@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -31,11 +31,13 @@ from ronde.accounts.mfa.forms import (
 from ronde.accounts.mfa.proof import fresh
 from ronde.accounts.mfa.queries import second_steps
 from ronde.accounts.models import Device, ProSanteLink
+from ronde.accounts.profile_tabs import everybody, profile_page, tab
 from ronde.accounts.psc import is_configured
 from ronde.core.page import page
 
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
 HOME = "accounts:my_security"
+tab(gettext_lazy("Sécurité"), HOME, order=20, shown=everybody)
 
 
 def _status(form: object) -> int:
@@ -58,7 +60,7 @@ def security(request: HttpRequest) -> HttpResponse:
             for one in devices.open_devices(request.user)
         ],
     }
-    return page(request, "accounts/my_security.html", values)
+    return profile_page(request, "accounts/my_security.html", values)
 
 
 @READ_AND_SEND

@@ -3,15 +3,19 @@
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ronde.accounts.gate import actor_view
+from ronde.accounts.profile_tabs import profile_page, tab
 from ronde.accounts.queries import Identity, actor_for
 from ronde.careteam.reviewing import waiting_for
 from ronde.careteam.why import Explanation, explain, reader_of, rights_of, standing
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.page import page
+
+tab(gettext_lazy("Mes droits"), "dossier:my_rights", order=25)
 
 
 @require_safe
@@ -48,7 +52,7 @@ def my_rights(request: HttpRequest) -> HttpResponse:
     """What the matrix gives to each of one's identities, in the records that are open to it."""
     told = [_rights(actor_for(request.user, one), one) for one in request.identities]
     context = {"mine": told, "waiting": waiting_for(request.user.pk)}
-    return page(request, "dossier/my_rights.html", context)
+    return profile_page(request, "dossier/my_rights.html", context)
 
 
 def _rights(actor: Actor, one: Identity) -> tuple[str, str, Explanation]:
