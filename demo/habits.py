@@ -5,6 +5,7 @@ from demo.play import Player, stage
 from demo.stories import SOPHIE
 from demo.structures import SAAD_MIMOSAS
 from ronde.accounts import groups
+from ronde.accounts.group_models import FavouriteGroupShare
 from ronde.core.context import acting
 from ronde.patients.models import IdentityStatus, Zone
 from ronde.worklist import actions
@@ -36,4 +37,7 @@ def write(player: Player) -> None:
             for member in members:
                 groups.add(actor, group.pk, player.parties[member])
             if colleague:
-                groups.share(actor, group.pk, player.parties[colleague], may_edit=True)
+                # Shared long ago: the journal, whose dates are rewritten, has no news of it.
+                FavouriteGroupShare(group=group, user=player.users[colleague], may_edit=True).save(
+                    force_insert=True
+                )
