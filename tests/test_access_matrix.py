@@ -68,6 +68,8 @@ RECORD: dict[str, tuple[str, bool]] = {
     "dossier:consent_give": ("identity", WRITE),
     "dossier:consent_pdf": ("identity", READ),
     "dossier:consent_withdraw": ("identity", WRITE),
+    "dossier:extract_data": ("identity", WRITE),
+    "dossier:extraction_file": ("identity", WRITE),
     "dossier:extract": ("trace", READ),
     "dossier:extract_pdf": ("trace", READ),
     "dossier:declare_death": ("identity", WRITE),
@@ -261,6 +263,8 @@ BREAK_GLASS_ONLY = {"dossier:ask_access", "dossier:close_glass"}
 
 # What needs a right on another record too: the habilitated member has none there.
 OTHER_RECORD = {"followup:remove_link"}
+# What belongs to whoever asked for it: nobody has asked here.
+ASKED_FOR = {"dossier:extraction_file"}
 # What its owner alone may do: the coordinator wrote it.
 OWNER_ONLY = {"documents:share", "followup:delete_memo", "followup:restore_memo"}
 # What is opened by a right to read, and asks more then.
@@ -343,6 +347,7 @@ class World:
 
 # Parameters of record addresses other than the record and the member.
 OTHER_PARAMETERS: dict[str, Any] = {
+    "extraction_id": UUID(int=2),
     "name": "identity",
     "kind": "personnes",
     "duty": "support",
@@ -371,7 +376,7 @@ def ask(client: Client, world: World, name: str) -> int:
 
 def let_in(name: str) -> set[int]:
     """What a habilitated member other than the coordinator may be answered."""
-    if name in BREAK_GLASS_ONLY | OTHER_RECORD:
+    if name in BREAK_GLASS_ONLY | OTHER_RECORD | ASKED_FOR:
         return {404}
     return {403} if name in OWNER_ONLY else OPEN
 

@@ -81,6 +81,13 @@ def lasting(span: timedelta | None) -> str:
     return _("%(n)d j") % {"n": minutes // (24 * 60)}
 
 
+def file_size(count: int) -> str:
+    """A number of bytes as people say it: «12 ko», «3,4 Mo»."""
+    if count < 1_048_576:
+        return _("%(n)d ko") % {"n": max(-(-count // 1024), 1)}
+    return _("%(n)s Mo") % {"n": f"{count / 1_048_576:.1f}".replace(".", ",")}
+
+
 def phone(number: str | None) -> str:
     """An E.164 number as it is read in France; any other text as it is."""
     if not number:

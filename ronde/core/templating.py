@@ -33,6 +33,7 @@ def environment(**options: Any) -> Environment:
     env.filters.update(
         age=formats.age,
         day=formats.day,
+        file_size=formats.file_size,
         lasting=formats.lasting,
         moment=formats.moment,
         full_moment=formats.full_moment,

@@ -9,6 +9,8 @@ class DossierConfig(AppConfig):
     database_rights = {
         "dossier_readmark": "SELECT, INSERT, UPDATE",
         "dossier_breakglassattempt": "SELECT, INSERT",
+        "dossier_extraction": "SELECT, INSERT, UPDATE (state, done, total, place, key_id,"
+        " sealed_key, size, sha256, expires_at)",
     }
 
     def ready(self) -> None:

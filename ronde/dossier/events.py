@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ronde.careteam.events import lower_first
+from ronde.dossier.models import ExtractionPurpose
 from ronde.journal.events import Event, Topic
 from ronde.journal.models import Weight
 
@@ -53,3 +55,17 @@ class RecordReopened(Event):
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
         return _("Dossier rouvert")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordExtracted(Event):
+    """Somebody asked for the whole of a record as a file."""
+
+    section: ClassVar[str] = "identity"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    purpose: str
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        purpose = ExtractionPurpose(payload["purpose"]).label
+        return _("Données du patient extraites : %(purpose)s") % {"purpose": lower_first(purpose)}

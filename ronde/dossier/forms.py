@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ronde.careteam.models import BreakGlassReason
+from ronde.dossier.models import ExtractionPurpose
 from ronde.terminology import queries as terminology
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500
@@ -111,4 +112,13 @@ class UndoDeathForm(forms.Form):
         label=_("Pourquoi annuler cette déclaration ?"),
         max_length=250,
         error_messages={"required": _("Indiquez la raison.")},
+    )
+
+
+class ExtractionForm(forms.Form):
+    purpose = forms.ChoiceField(
+        label=_("Pourquoi cette extraction ?"),
+        choices=ExtractionPurpose.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez le motif.")},
     )

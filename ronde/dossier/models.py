@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ronde.core.models import UUIDModel
 
@@ -54,3 +55,48 @@ class BreakGlassAttempt(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ExtractionPurpose(models.TextChoices):
+    PATIENT = "patient", _("À la demande du patient ou de son représentant légal")
+    RELAY = "relais", _("Pour le relais par un autre professionnel")
+    ARCHIVE = "archivage", _("Pour l'archivage par la structure")
+
+
+class ExtractionState(models.TextChoices):
+    WAITING = "waiting", _("En attente")
+    RUNNING = "running", _("En préparation")
+    READY = "ready", _("Prête")
+    FAILED = "failed", _("Échouée")
+    EXPIRED = "expired", _("Effacée")
+
+
+class Extraction(UUIDModel):
+    """The whole of a record as one file, made apart from any request and kept a day.
+
+    It holds what whoever asked may read, and belongs to them alone. `done` of `total` parts are
+    made. The file lies sealed among the documents: `place`, `key_id` and `sealed_key` open it.
+    """
+
+    patient_id = models.UUIDField()
+    user_id = models.UUIDField()
+    party_id = models.UUIDField()
+    purpose = models.CharField(max_length=10, choices=ExtractionPurpose)
+    state = models.CharField(
+        max_length=10, choices=ExtractionState, default=ExtractionState.WAITING
+    )
+    asked_at = models.DateTimeField()
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    place = models.CharField(max_length=80, blank=True)
+    key_id = models.CharField(max_length=40, blank=True)
+    sealed_key = models.BinaryField(default=bytes)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user_id", "patient_id"], name="dossier_extraction_mine")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
