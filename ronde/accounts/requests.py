@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -242,12 +242,16 @@ def _create(asked: AccountRequest, *, by: Officer | None, structures: list[UUID]
     person = request_queries.person_of(asked.rpps, asked.adeli) or asked.person or _enter(asked)
     if User.objects.filter(person=person).exists():
         raise ValidationError(_("Cette personne a déjà un compte : refusez la demande."))
-    return actions.create_account(
-        asked.email,
-        person=person,
-        structures=request_queries.structures_named(structures),
-        by=by,
-    )
+    try:
+        with transaction.atomic():
+            return actions.create_account(
+                asked.email,
+                person=person,
+                structures=request_queries.structures_named(structures),
+                by=by,
+            )
+    except IntegrityError:  # Another request for the same person, accepted at the same moment.
+        raise Decided(_("Un compte vient d'être ouvert pour cette personne.")) from None
 
 
 def _born_meanwhile(asked: AccountRequest) -> User | None:

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.core import ratelimit
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ronde.accounts import links, request_queries, requests
@@ -83,6 +86,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="sign_up_number"):
         return too_many_requests(request)
     form = NumberForm(request.POST)
+    if form.is_trapped:
+        return redirect("accounts:sign_up_sent")
     if not form.is_valid():
         return _number_page(request, form, status=422)
     values = form.cleaned_data
@@ -188,7 +193,13 @@ def _initial(
 def _identity_page(
     request: HttpRequest, form: IdentityForm, first: dict[str, str], *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "first": first, "known": form.known, "trap": Trap()}
+    context = {
+        "form": form,
+        "first": first,
+        "known": form.known,
+        "trap": Trap(),
+        "terms_version": settings.TERMS_VERSION,
+    }
     return page(request, "accounts/sign_up_identity.html", context, status=status)
 
 
@@ -218,8 +229,13 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if behind is None or behind.purpose != LinkPurpose.VERIFY:
         return _dead_link(request)
     if request.method != "POST":
-        return page(request, "accounts/sign_up_confirm.html", {"behind": behind})
-    outcome = requests.confirm(token)
+        return page(request, "accounts/sign_up_confirm.html", {"behind": behind, "problem": ""})
+    try:
+        outcome = requests.confirm(token)
+    except ValidationError:
+        problem = _("Un compte existe déjà pour vous : connectez-vous, ou écrivez à l’assistance.")
+        context = {"behind": behind, "problem": problem}
+        return page(request, "accounts/sign_up_confirm.html", context, status=409)
     if outcome is None:
         return _dead_link(request)
     if isinstance(outcome, User):

@@ -301,3 +301,21 @@ def test_a_proof_that_grows_old_before_the_form_is_sent_opens_nothing(lina):
     vouch(lina)
     with time_machine.travel(timezone.now() + timedelta(minutes=31)):
         assert lina.second().url == reverse("accounts:sign_up")
+
+
+def test_an_account_opened_meanwhile_is_said_to_who_holds_the_link_and_nothing_is_opened(lina):
+    vouch(lina)
+    lina.second()
+    run_jobs()
+    there = f.user("MOREAU", "Lina")
+    with as_owner():
+        Person.objects.filter(pk=there.person_id).update(rpps=RPPS)
+    answer = lina.web.post(link_to(EMAIL))
+    assert answer.status_code == 409
+    assert "Un compte existe déjà pour vous" in answer.content.decode()
+    assert only_request().status == "unverified"
+
+
+def test_a_program_that_fills_the_first_step_is_answered_too(lina):
+    assert lina.first(website="x").url == reverse("accounts:sign_up_sent")
+    assert lina.second().url == reverse("accounts:sign_up")
