@@ -17,7 +17,12 @@ from ronde.core.pagination import Page, asked, page_size
 from ronde.dossier.queries import VISIT_GAP
 
 # What a trace may name besides the sections of the matrix.
-LOOKED_AT = {"summary": gettext_lazy("Synthèse"), **SECTIONS, "ins": gettext_lazy("Matricule INS")}
+LOOKED_AT = {
+    "summary": gettext_lazy("Synthèse"),
+    "lifeline": gettext_lazy("Ligne de vie"),
+    **SECTIONS,
+    "ins": gettext_lazy("Matricule INS"),
+}
 MOST_PRINTED = 1_000
 
 # A visit: openings by one person in one name by one right, none further than `gap` from the former.
