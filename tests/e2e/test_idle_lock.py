@@ -11,6 +11,7 @@ from ronde.accounts.models import Device, User
 from tests import factories as f
 from tests.e2e import axe
 from tests.e2e.gestures import box, type_identity
+from tests.e2e.test_security import set_passkey, telephone
 
 SEARCH = "/dossiers/nouveau/"
 MINUTES = 5
@@ -108,3 +109,17 @@ def test_what_the_server_refuses_first_covers_the_page(visit, sophie):
     uncover(page)
     expect(cover(page)).to_be_hidden()
     expect(box(page, "Nom de naissance")).to_have_value("Marchetti")
+
+
+def test_a_passkey_uncovers_the_screen(visit, sophie):
+    visitor = visit(sophie)
+    page = visitor.page
+    with telephone(page):
+        set_passkey(page)
+        tabs_of(visitor, SEARCH)
+        leave_alone(sophie, page)
+        expect(cover(page)).to_be_visible()
+        cover(page).get_by_role("button", name="Utiliser ma clé d’accès").click()
+        expect(cover(page)).to_be_hidden()
+        page.goto("/file-active/")
+        expect(page.get_by_role("heading", name="File active")).to_be_visible()

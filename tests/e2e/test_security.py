@@ -58,7 +58,7 @@ def password_then(page: Page, user: User) -> None:
 def test_sophie_sets_an_app_and_signs_in_with_it(visit, sophie, post):
     page = visit(sophie).page
     page.goto("/profil/")
-    page.get_by_role("link", name="Sécurité").click()
+    page.get_by_role("main").get_by_role("link", name="Sécurité").click()
     expect(page.get_by_role("heading", name="Sécurité")).to_be_visible()
     axe.check(page, "security, nothing set")
     page.get_by_role("link", name="Ajouter une application").click()

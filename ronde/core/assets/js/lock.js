@@ -11,6 +11,7 @@ const GESTURES = ["pointerdown", "keydown", "input", "wheel", "touchstart"];
 const tabs = rondeVerrou && "BroadcastChannel" in window ? new BroadcastChannel("ronde-verrou") : null;
 let lastGesture = Date.now();
 let lastTold = Date.now();
+let asking = false;
 
 /** @param {string} url */
 const tell = (url) =>
@@ -36,10 +37,26 @@ function lock(told = false) {
   } else ask();
 }
 
-async function ask() {
-  const target = one("#preuves", cover);
-  await window.htmx.ajax("GET", cover.dataset.rondeOuvrir, { target, swap: "outerHTML" });
+/** @param {string} html */
+function show(html) {
+  one("#preuves", cover).outerHTML = html;
+  window.htmx.process(one("#preuves", cover));
   one("input:not([type=hidden])", cover)?.focus();
+}
+
+/** Bring in what opens the cover; tried again while it has not come (the computer has just woken). */
+async function ask() {
+  if (asking || one("#preuves", cover).childElementCount) return;
+  asking = true;
+  try {
+    const answer = await fetch(cover.dataset.rondeOuvrir, { headers: { "HX-Request": "true" } });
+    if (answer.status === 204) await tell(rondeVerrouPose); // it does not know yet
+    else if (answer.ok) show(await answer.text());
+  } catch {
+    // The next check tries again.
+  } finally {
+    asking = false;
+  }
 }
 
 function unlock() {
@@ -50,7 +67,8 @@ function unlock() {
 }
 
 function check() {
-  if (Date.now() - lastGesture >= IDLE_MS) lock();
+  if (cover.open) ask();
+  else if (Date.now() - lastGesture >= IDLE_MS) lock();
 }
 
 if (rondeVerrou && cover) {
