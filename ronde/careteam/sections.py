@@ -86,6 +86,7 @@ def labels(names: Collection[str]) -> list[str]:
 SIMULATION = "simulation"
 LOOKED_AT = {
     "summary": _("Synthèse"),
+    "lifeline": _("Ligne de vie"),
     **SECTIONS,
     "ins": _("Matricule INS"),
     "trace_extract": _("Extrait de la traçabilité"),

@@ -12,7 +12,7 @@ from ronde.careteam import queries as careteam
 from ronde.careteam.access import Access
 from ronde.careteam.lines import Line
 from ronde.careteam.models import MemberKind
-from ronde.dossier import queries
+from ronde.dossier import lifeline, queries
 from ronde.feed.queries import line
 from ronde.followup import linking, memo_queries
 from ronde.followup import queries as followup
@@ -169,6 +169,10 @@ def _memos(opened: Opened) -> Shown:
     }
 
 
+def _lifeline(opened: Opened) -> Shown:
+    return "dossier/_lifeline_place.html", lifeline.view(opened.access)
+
+
 PANELS = (
     Panel("status", "status", "gauche", 3, _status, ("status:changed",)),
     Panel("stays", "stays", "gauche", 3, _stays, ("stays:changed",)),
@@ -177,6 +181,14 @@ PANELS = (
     Panel("consent", "identity", "gauche", 9, _consent, ("consent:changed",)),
     Panel("since", "feed", "centre", 1, _since, ("feed:changed",)),
     Panel("memos", "memos", "centre", 2, _memos, ("memos:changed",)),
+    Panel(
+        "lifeline",
+        "identity",
+        "centre",
+        7,
+        _lifeline,
+        ("status:changed", "stays:changed", "documents:changed", "identity:changed"),
+    ),
     Panel(
         "feed",
         "feed",
