@@ -38,8 +38,10 @@ def record(coordinator) -> Patient:
 
 
 def client_of(account, structure=None) -> Client:
+    """Signed in at nine, whatever the hour of the test: a session lasts eight hours."""
     client = Client()
-    client.force_login(account)
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(account)
     if structure is not None:
         session = client.session
         session["acting_party"] = str(structure.pk)
