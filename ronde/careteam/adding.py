@@ -81,7 +81,7 @@ def _said(right: Right) -> str:
 
 
 @require_safe
-@record_view("careteam", write=True)
+@record_view("careteam", write=True, typing=True)
 def search(request: HttpRequest, access: Access) -> HttpResponse:
     """Options of the directory for what is typed."""
     context = {"found": finding.found(access, request.GET), "most": directory.SHOWN}

@@ -1,6 +1,7 @@
 """The one door to the screens of a record."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -22,13 +23,20 @@ from ronde.journal.actions import trace
 View = Callable[..., HttpResponse]
 
 
-def record_view(section: str, *, write: bool = False, traced: str = "") -> Callable[[View], View]:
+# A screen that answers each keystroke is opened once in this time, says the trace.
+TYPING = timedelta(minutes=5)
+
+
+def record_view(
+    section: str, *, write: bool = False, traced: str = "", typing: bool = False
+) -> Callable[[View], View]:
     """Open a screen of one record: `view(request, access, …)`.
 
     404 when the rule gives no access, 403 when the rights matrix refuses the section; each opening
     and each refusal leaves its trace. A GET may write nothing else. A screen with `write` is
     reached by any method, but its right is asked even to show the form. `traced` is what the trace
-    says was looked at, when it is not the section alone.
+    says was looked at, when it is not the section alone. `typing`: the screen answers each
+    keystroke, which leave one trace together, with the screen that they are typed in.
     """
 
     def gate(view: View) -> View:
@@ -45,7 +53,8 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
                 with transaction.atomic():
                     access = access_to(request.actor, patient_id)
                     access.require(section, write=write)
-                    _trace(request, access, traced or section, write=write)
+                    pause = TYPING if typing else timedelta()
+                    _trace(request, access, traced or section, write=write, pause=pause)
                     if outermost and request.method in SAFE:
                         read_only()
                     return view(request, access, *args, **kwargs)
@@ -82,9 +91,12 @@ def read_only() -> None:
         cursor.execute("SET TRANSACTION READ ONLY")
 
 
-def _trace(request: HttpRequest, access: Access, section: str, *, write: bool) -> None:
+def _trace(
+    request: HttpRequest, access: Access, section: str, *, write: bool, pause: timedelta
+) -> None:
     trace(
         access.actor,
+        pause=pause,
         patient_id=access.patient_id,
         reason=access.reason.name.lower(),
         until=access.until,

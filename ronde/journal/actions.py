@@ -1,6 +1,7 @@
 """Writing the journal."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -68,8 +69,18 @@ def _who(actor: Actor | Officer | None) -> dict[str, Any]:
     }
 
 
-def trace(actor: Actor | Officer, **what: Any) -> None:
-    """Write who opened which record, by which right; refused attempts too (`granted=False`)."""
+def trace(actor: Actor | Officer, *, pause: timedelta = timedelta(), **what: Any) -> None:
+    """Write who opened which record, by which right; refused attempts too (`granted=False`).
+
+    The same opening again within `pause` of one that is written adds nothing.
+    """
+    if (
+        pause
+        and AccessTrace.objects.filter(
+            **_who(actor), **what, granted=True, at__gt=timezone.now() - pause
+        ).exists()
+    ):
+        return
     AccessTrace(
         at=timezone.now(), request_id=context.current().request_id, **_who(actor), **what
     ).save(force_insert=True)

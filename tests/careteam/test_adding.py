@@ -2,8 +2,10 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core import mail
 
@@ -12,7 +14,7 @@ from ronde.careteam.access import access_to
 from ronde.careteam.models import Member, MemberKind, MemberRole
 from ronde.core.db.roles import as_owner
 from ronde.directory.models import Structure
-from ronde.journal.models import JournalEntry
+from ronde.journal.models import AccessTrace, JournalEntry
 from tests import factories as f
 from tests.notifications.worker import run_jobs
 
@@ -80,6 +82,17 @@ def test_the_list_of_structures_is_narrowed_by_category_and_postcode(desk):
     assert options(html) == {"SSIAD Les Pins": "personne morale"}
     assert "FINESS 830000006" in html
     assert "83000 Toulon" in html
+
+
+def test_what_is_typed_in_the_dialog_leaves_one_trace_with_it(desk, record):
+    with time_machine.travel(datetime(2026, 11, 25, 9, tzinfo=UTC)) as clock:
+        desk.read("search", q="r")
+        desk.read("search", q="ri")
+        clock.shift(timedelta(minutes=6))
+        desk.read("add")
+        desk.read("search", q="ric")
+    with as_owner():
+        assert AccessTrace.objects.filter(patient_id=record.pk).count() == 2
 
 
 def test_a_search_without_result_answers_an_option_that_cannot_be_chosen(desk):
