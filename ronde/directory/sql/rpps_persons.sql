@@ -3,7 +3,8 @@
 -- name: persons_changed
 CREATE UNLOGGED TABLE directory_import.person_changed AS
 SELECT w.* FROM directory_import.person_wanted w JOIN directory_party p ON p.id = w.id
-WHERE p.fingerprint IS DISTINCT FROM w.fingerprint OR p.gone_on IS NOT NULL;
+WHERE EXISTS (SELECT FROM directory_person)
+  AND (p.fingerprint IS DISTINCT FROM w.fingerprint OR p.gone_on IS NOT NULL);
 
 -- name: _parties_updated
 UPDATE directory_party p

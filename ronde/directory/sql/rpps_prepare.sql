@@ -114,15 +114,18 @@ SELECT
     CASE WHEN national_id ^@ '0' THEN substr(national_id, 2) ELSE '' END::varchar(9) AS adeli
 FROM directory_import.line WHERE first;
 
--- name: _persons_once
+-- name: _persons_split
 -- Only a file whose lines are not grouped by person names somebody twice.
+CREATE UNLOGGED TABLE directory_import.split AS
+SELECT id, min(ctid) AS kept FROM directory_import.person GROUP BY id HAVING count(*) > 1;
+
+-- name: _persons_once
 DELETE FROM directory_import.person p
-USING (
-    SELECT id, min(ctid) AS kept FROM directory_import.person
-    WHERE id IN (SELECT id FROM directory_import.person GROUP BY id HAVING count(*) > 1)
-    GROUP BY id
-) twice
-WHERE p.id = twice.id AND p.ctid <> twice.kept;
+USING directory_import.split s WHERE p.id = s.id AND p.ctid <> s.kept;
+
+-- name: _lines_of_split_persons
+UPDATE directory_import.line SET first = false
+WHERE first AND person_id IN (SELECT id FROM directory_import.split);
 
 -- name: _persons_counted
 ANALYZE directory_import.person (id, structure_id), directory_import.line (id, person_id);
@@ -133,17 +136,18 @@ UPDATE directory_import.person p SET structure_id = f.structure_id
 FROM (
     SELECT DISTINCT ON (l.person_id) l.person_id, l.structure_id
     FROM directory_import.person n JOIN directory_import.line l ON l.person_id = n.id
-    WHERE n.structure_id IS NULL AND l.structure_id IS NOT NULL
+    WHERE n.structure_id IS NULL AND l.structure_id IS NOT NULL AND NOT l.first
     ORDER BY l.person_id, l.ctid
 ) f WHERE f.person_id = p.id;
 
 -- name: posts_repeated
--- Two lines may say the same post: they differ by something that the directory does not keep.
+-- Two lines may say the same post: they differ by something that the directory does not keep. At
+-- least one of them is not the first line of its person.
 DELETE FROM directory_import.line l
 USING (
-    SELECT id, min(ctid) AS kept FROM directory_import.line
-    WHERE id IN (SELECT id FROM directory_import.line GROUP BY id HAVING count(*) > 1)
-    GROUP BY id
+    SELECT l.id, min(least(l.ctid, o.ctid)) AS kept
+    FROM directory_import.line o JOIN directory_import.line l ON l.id = o.id AND l.ctid <> o.ctid
+    WHERE NOT o.first GROUP BY l.id
 ) twice
 WHERE l.id = twice.id AND l.ctid <> twice.kept;
 
@@ -152,11 +156,11 @@ WHERE l.id = twice.id AND l.ctid <> twice.kept;
 CREATE UNLOGGED TABLE directory_import.known AS
 SELECT n.id AS drawn, p.party_id AS id
 FROM directory_import.person n JOIN directory_person p ON p.rpps = n.rpps
-WHERE n.rpps <> '' AND p.party_id <> n.id
+WHERE n.rpps <> '' AND p.party_id <> n.id AND EXISTS (SELECT FROM directory_person)
 UNION ALL
 SELECT n.id, p.party_id
 FROM directory_import.person n JOIN directory_person p ON p.adeli = n.adeli
-WHERE n.adeli <> '' AND p.party_id <> n.id;
+WHERE n.adeli <> '' AND p.party_id <> n.id AND EXISTS (SELECT FROM directory_person);
 
 -- name: _persons_rekeyed
 UPDATE directory_import.person n SET id = k.id FROM directory_import.known k WHERE k.drawn = n.id;
