@@ -9,6 +9,7 @@ class DirectoryConfig(AppConfig):
         "directory_person": "SELECT",
         "directory_structure": "SELECT",
         "directory_post": "SELECT",
+        "directory_entry": "SELECT",
         "directory_word": "SELECT",
         "directory_importrun": "SELECT",
         "directory_refusedline": "SELECT",

@@ -21,13 +21,6 @@ class Source(models.TextChoices):
     LOCAL = "local", _("Saisie locale")
 
 
-class Words(Func):
-    """The words of a sort key, as the search of the directory looks them up."""
-
-    template = "string_to_array(%(expressions)s, ' ')"
-    output_field = ArrayField(models.TextField())
-
-
 PRESENT = Q(gone_on=None)
 
 
@@ -57,8 +50,6 @@ class Party(UUIDModel):
     class Meta:
         indexes = [
             models.Index(fields=["sort_key"], condition=PRESENT, name="directory_party_name"),
-            models.Index(fields=["commune_code"], condition=PRESENT, name="directory_party_place"),
-            GinIndex(Words(F("sort_key")), condition=PRESENT, name="directory_party_words"),
         ]
 
     def __str__(self) -> str:
@@ -167,8 +158,26 @@ class Post(UUIDModel):
         return f"{self.person_id} · {self.profession_code}"
 
 
+class Entry(models.Model):
+    """What the search reads of a party: its words, and those of where it stands, as tokens.
+
+    The database makes it (`sql/entries.sql`) and triggers keep it up; nothing else writes here.
+    """
+
+    party = models.OneToOneField(
+        Party, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="entry"
+    )
+    words = ArrayField(models.IntegerField())
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="directory_entry_words", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return str(self.party_id)
+
+
 class Word(models.Model):
-    """A word of some sort key: what was typed is completed, or mended, with words that exist.
+    """A word of a name or a town: what was typed is completed, or mended, with words that exist.
 
     A trigger of the parties fills it. `frequency` counts how often it was written, roughly: a word
     that nobody bears any more stays, and finds nobody.

@@ -43,8 +43,6 @@ def search(
     """
     asked = searching.Asked(kind, profession, category, place, structure)
     keys = searching.found(text, asked, limit)
-    if kind == Kind.PERSON and not keys and not (profession or place or structure):
-        keys = searching.at_workplace(text, limit)
     return shown(keys, kind)
 
 

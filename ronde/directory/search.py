@@ -1,38 +1,43 @@
 """Finding somebody in the directory from a few words, in any order, with small mistakes.
 
-A text is read in several ways, each an indexed query over names: first every word as a name, then
-words that are also a town or a profession as filters, then mistyped words as the known words that
-they resemble, and last the name of a workplace. The first ways come first in the answer.
+Each party has one row of tokens (`Entry`): the words of its name, and marked with CONTEXT those of
+where it stands. What is typed becomes groups of tokens, one of each being wanted; PostgreSQL starts
+from the rarest. The tiers go from the closest way to read the text to the loosest, and end once
+enough is found. See docs/adr/0014.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from uuid import UUID
 
 from django.db import connection
 from rapidfuzz.distance import OSA
 
-from ronde.core.text import fold, words
+from ronde.core.text import words
 from ronde.directory.models import Kind
 from ronde.terminology import queries as terminology
 
-MOST_WORDS = 6
+# The marks of a word of the town or of a workplace, and of the two first digits of a postcode.
+CONTEXT, AREA = "x", "d"
+# Words that no place is told apart by: contexts do not hold them (directory_context).
+IDLE = frozenset(
+    {"DE", "DU", "DES", "LA", "LE", "LES", "ET", "EN", "SUR", "AUX", "AU", "SOUS"}
+    | {"CABINET", "DR", "DOCTEUR", "SELARL", "SCM", "SCP"}
+)
+SAINTS = {"ST": "SAINT", "STE": "SAINTE", "SAINT": "ST", "SAINTE": "STE"}
 PAST_ALL = "\U0010ffff"  # Sorts after every character that a folded word may hold.
-SHORTEST_MISTYPED = 4
-SHORTEST_BEGINNING = 2
-MOST_BEGINNINGS = 100
+MOST_WORDS = 12
+SHORTEST, SHORTEST_MISTYPED = 2, 4
+MOST_ALIKE, MOST_BEGINNINGS = 24, 60
+# How many fitting parties are looked at, and how many names are walked through, at most.
+LOOKED_AT, WALKED = 500, 5_000
+# Looser ways to read the text are left once so many are found; one, when as many words tell of it.
+ENOUGH, TELLING = 10, 3
 NUMBERS = {9: ("finess", "adeli"), 11: ("rpps",), 14: ("siret",)}
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read the text: words of the name, and what bounds the rest."""
-
-    names: tuple[str, ...] = ()
-    communes: frozenset[str] = frozenset()
-    postcode: str = ""
-    professions: frozenset[str] = frozenset()
+Group = frozenset[str]
+Row = tuple[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +51,32 @@ class Asked:
     structure: str = ""
 
 
+@dataclass(slots=True)
+class Bounds:
+    """What the filters of the dialog come to: groups of tokens, and conditions on the party."""
+
+    groups: list[Group] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    values: dict[str, object] = field(default_factory=dict)
+
+
 def found(text: str, asked: Asked, limit: int) -> list[UUID]:
-    """The keys of at most `limit` parties, the closest readings of the text first."""
+    """The keys of at most `limit` parties, the closest to the text first."""
     numbered = _by_number(text)
     if numbered:
         return numbered
-    for readings in _tiers(text, asked):
-        keys: dict[UUID, None] = {}
-        for reading in readings:
-            if len(keys) >= limit:
-                break
-            keys.update(dict.fromkeys(_parties(reading, asked, limit)))
-        if keys:
-            return list(keys)[:limit]
-    return []
+    said = words(text)[:MOST_WORDS]
+    typed = [word for word in said if not _is_postcode(word)]
+    postcode = "".join(word for word in said if _is_postcode(word))
+    bounds = _bounds(asked, postcode)
+    if bounds is None or not (typed or bounds.groups):
+        return []
+    keys: dict[UUID, None] = {}
+    for enough, rows in _tiers(typed, bounds):
+        keys.update((key, None) for key, _ in sorted(rows, key=lambda row: _rank(typed, row[1])))
+        if len(keys) >= enough:
+            break
+    return list(keys)[:limit]
 
 
 def _by_number(text: str) -> list[UUID]:
@@ -79,237 +96,201 @@ def _by_number(text: str) -> list[UUID]:
     return keys
 
 
-def _tiers(text: str, asked: Asked) -> Iterator[Iterable[Reading]]:
-    """From the closest way to read the text to the loosest; the first to find somebody is kept."""
-    typed = _typed(text)
-    bounds = _bounds(asked)
-    if bounds is None:
-        return
-    names = tuple(word for word in typed if not _is_postcode(word))
-    digits = "".join(word for word in typed if _is_postcode(word))
-    base = replace(bounds, postcode=digits or bounds.postcode)
-    if not names and base == Reading():
-        return
-    yield [replace(base, names=names)]
-    yield _with_filters(names, base)
-    yield _mistyped(names, base)
+def _bounds(asked: Asked, postcode: str = "") -> Bounds | None:
+    """What the filters of the dialog and a postcode bound; None when a place is nowhere."""
+    bounds = Bounds(conditions=["p.kind = %(kind)s"], values={"kind": asked.kind})
+    for code in (asked.profession, asked.category):
+        if code:
+            bounds.groups.append(frozenset({code}))
+    if workplace := _telling(words(asked.structure)):
+        begun = _with_beginnings(workplace)
+        bounds.groups += [frozenset(CONTEXT + known for known in group) for group in begun]
+    places = [place for place in (asked.place.strip(), postcode) if place]
+    return bounds if all(_placed(place, bounds) for place in places) else None
+
+
+def _placed(place: str, bounds: Bounds) -> bool:
+    """Bound by a postcode or its beginning, or by the communes that bear a name, if there are."""
+    if _is_postcode(place):
+        bounds.groups.append(frozenset({AREA + place[:2]}))
+        bounds.conditions.append("p.postcode ^@ %(postcode)s")
+        bounds.values["postcode"] = place
+        return True
+    communes = terminology.communes(place, limit=60)
+    codes = [commune.code for commune in communes]
+    postcodes = [code for commune in communes for code in commune.postcodes]
+    bounds.groups.append(frozenset(AREA + code[:2] for code in codes + postcodes))
+    bounds.conditions.append("p.commune_code = ANY (%(communes)s)")
+    bounds.values["communes"] = codes
+    return bool(communes)
 
 
 def _is_postcode(word: str) -> bool:
     return word.isdigit() and 2 <= len(word) <= 5
 
 
-def _bounds(asked: Asked) -> Reading | None:
-    """What the filters of the dialog bound; None when a place is nowhere."""
-    reading = Reading(professions=frozenset({asked.profession} - {""}))
-    if asked.place:
-        if _is_postcode(asked.place.strip()):
-            return replace(reading, postcode=asked.place.strip())
-        codes = _communes(asked.place)
-        return replace(reading, communes=codes) if codes else None
-    return reading
+def _telling(typed: Sequence[str]) -> list[str]:
+    """The words that tell places apart; all of them when none does."""
+    return [word for word in typed if word not in IDLE and len(word) > 1] or list(typed)
 
 
-def _communes(text: str) -> frozenset[str]:
-    return frozenset(commune.code for commune in terminology.communes(text, limit=60))
+def _tiers(typed: Sequence[str], bounds: Bounds) -> Iterator[tuple[int, list[Row]]]:
+    """From the closest way to read the text to the loosest; how many found make it the last."""
+    if not typed:
+        yield 1, _ask([], bounds)
+        return
+    told = _telling(typed)
+    groups, named = [_as_context(word) for word in told], frozenset(told)
+    enough = ENOUGH if len(told) < TELLING else 1
+    if len(typed) == 1:
+        yield enough, _beginning_with(typed[0], bounds)
+    exact = _ask([frozenset({word}) for word in typed], bounds)
+    yield enough if len(typed) == 1 else 1, exact
+    yield enough, _ask([*groups, named], bounds)
+    begun = _with_beginnings(told)
+    yield enough, _ask(begun, bounds)
+    yield enough, _ask(groups, bounds)
+    yield enough, _near(told, groups, begun, bounds)
 
 
-def _professions(word: str) -> frozenset[str]:
+def _as_context(word: str) -> Group:
+    """The word as a name, a town, a workplace or the beginning of a profession."""
+    same = {word, SAINTS.get(word, word)}
+    return frozenset(same | {CONTEXT + one for one in same} | _professions(word))
+
+
+def _professions(word: str) -> set[str]:
     """The professions that have a word beginning so: «INFIRM» is INFIRMIER."""
     if len(word) < SHORTEST_MISTYPED:
-        return frozenset()
-    return frozenset(
+        return set()
+    return {
         code
         for code, label in terminology.professions()
-        if any(one.startswith(word) for one in words(fold(label)))
-    )
+        if any(one.startswith(word) for one in words(label))
+    }
 
 
-def _with_filters(names: tuple[str, ...], base: Reading) -> Iterator[Reading]:
-    """Read words that are a town or a profession as filters.
-
-    The last words together («ricci la seyne»), the first ones, then any single word.
-    """
-    last = len(names)
-    slices = [(start, last) for start in range(last)] + [(0, end) for end in range(last - 1, 1, -1)]
-    slices += [(place, place + 1) for place in range(last)]
-    for start, end in dict.fromkeys(slices):
-        rest, town = names[:start] + names[end:], " ".join(names[start:end])
-        communes = _communes(town) if len(town) > 2 and not base.communes else frozenset()
-        if communes:
-            yield from _with_profession(rest, replace(base, communes=communes))
-    yield from _with_profession(names, base, bare=False)
-
-
-def _with_profession(
-    names: tuple[str, ...], base: Reading, *, bare: bool = True
-) -> Iterator[Reading]:
-    """The words as names, then one of them as a profession."""
-    if names and bare:
-        yield replace(base, names=names)
-    for place, word in enumerate(names):
-        professions = _professions(word) if not base.professions else frozenset()
-        if professions:
-            rest = names[:place] + names[place + 1 :]
-            yield replace(base, names=rest, professions=professions)
-
-
-def _mistyped(names: tuple[str, ...], base: Reading) -> Iterator[Reading]:
-    """Read each word as the known words that it resembles by one letter."""
-    if not names:
-        return
-    alike = [_alike(word) for word in names]
-    if all(len(known) == 1 for known in alike):
-        return
-    for chosen in list(product(*alike))[1:25]:
-        yield replace(base, names=chosen)
-
-
-def _alike(word: str) -> list[str]:
-    """The word itself, then the known ones at one letter of it.
-
-    One mistake leaves one half of the word as it is: the other half is looked for.
-    """
-    if len(word) < SHORTEST_MISTYPED or word.isdigit():
-        return [word]
-    half = len(word) // 2
-    start, end = word[:half], word[half:][::-1]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT word FROM directory_word WHERE length(word) BETWEEN %(low)s AND %(high)s AND"
-            " ((word >= %(start)s AND word < %(start_end)s)"
-            "  OR (reverse(word) >= %(end)s AND reverse(word) < %(end_end)s)) LIMIT 20000",
-            {
-                "low": len(word) - 1,
-                "high": len(word) + 1,
-                "start": start,
-                "start_end": start + PAST_ALL,
-                "end": end,
-                "end_end": end + PAST_ALL,
-            },
-        )
-        near = [
-            known
-            for (known,) in cursor.fetchall()
-            if known != word and OSA.distance(word, known, score_cutoff=1) <= 1
-        ]
-    return [word, *sorted(near)[:8]]
-
-
-def _parties(reading: Reading, asked: Asked, limit: int) -> list[UUID]:
-    """Ask one reading: each word in turn as the beginning of the name, the others anywhere in it;
-    nobody so, every word anywhere.
-    """
-    rows: list[UUID] = []
-    for place, word in enumerate(reading.names):
-        rest = reading.names[:place] + reading.names[place + 1 :]
-        rows += [key for key in _rows(reading, asked, limit, word, rest) if key not in rows]
-    if not rows:
-        rows = _rows(reading, asked, limit, "", reading.names)
+def _near(
+    told: Sequence[str], groups: Sequence[Group], begun: Sequence[Group], bounds: Bounds
+) -> list[Row]:
+    """One word in turn read as the known words that it begins or resembles by one letter."""
+    rows: list[Row] = []
+    for place, (known, alike) in enumerate(zip(begun, _alike(told), strict=True)):
+        names = known | alike
+        if len(names) > 1:
+            loose = groups[place] | names | {CONTEXT + name for name in names}
+            named = names.union(told)
+            rows += _ask([*groups[:place], loose, *groups[place + 1 :], named], bounds)
     return rows
 
 
-def _rows(
-    reading: Reading, asked: Asked, limit: int, first: str, others: Sequence[str]
-) -> list[UUID]:
-    conditions = ["p.gone_on IS NULL", "p.kind = %(kind)s"]
-    values: dict[str, object] = {"kind": asked.kind, "limit": limit}
-    if first:
-        conditions.append("p.sort_key >= %(name)s AND p.sort_key < %(past)s")
-        values |= {"name": first, "past": first + PAST_ALL}
-    if others:
-        conditions.append(_having("p.sort_key", others, values))
-    _bound(reading, asked, conditions, values)
-    return _ask(conditions, values)
-
-
-def _having(column: str, typed: Sequence[str], values: dict[str, object]) -> str:
-    """The condition that a name holds every word, each from its beginning.
-
-    The index holds whole words: the beginnings are looked up among the known ones first.
-    """
-    parts = []
-    for word in typed:
-        name = f"word_{len(values)}"
-        values[name] = [word, *_beginning(word)]
-        parts.append(f"string_to_array({column}, ' ') && %({name})s::text[]")
-    return " AND ".join(parts)
-
-
-def _beginning(word: str) -> list[str]:
-    if len(word) < SHORTEST_BEGINNING:
-        return []
+def _with_beginnings(told: Sequence[str]) -> list[Group]:
+    """Each word, and the most frequent of the known ones that begin so."""
+    begun = {word: {word} for word in told}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word FROM directory_word WHERE word > %s AND word < %s ORDER BY word LIMIT %s",
-            [word, word + PAST_ALL, MOST_BEGINNINGS],
+            "SELECT t.word, k.word FROM unnest(%s::text[]) AS t (word), LATERAL ("
+            " SELECT word FROM directory_word WHERE word > t.word AND word < t.word || %s"
+            " ORDER BY frequency DESC LIMIT %s) k",
+            [[word for word in begun if len(word) >= SHORTEST], PAST_ALL, MOST_BEGINNINGS],
         )
-        return [known for (known,) in cursor.fetchall()]
+        for word, known in cursor.fetchall():
+            begun[word].add(known)
+    return [frozenset(begun[word]) for word in told]
 
 
-def _bound(
-    reading: Reading, asked: Asked, conditions: list[str], values: dict[str, object]
-) -> None:
-    if reading.communes:
-        conditions.append("p.commune_code = ANY (%(communes)s)")
-        values["communes"] = sorted(reading.communes)
-    if reading.postcode:
-        conditions.append("p.postcode ^@ %(postcode)s")
-        values["postcode"] = reading.postcode
-    if reading.professions:
-        conditions.append(
-            "EXISTS (SELECT 1 FROM directory_person d WHERE d.party_id = p.id"
-            " AND d.profession_code = ANY (%(professions)s))"
-        )
-        values["professions"] = sorted(reading.professions)
-    if asked.category:
-        conditions.append(
-            "EXISTS (SELECT 1 FROM directory_structure s WHERE s.party_id = p.id"
-            " AND s.category_code = %(category)s)"
-        )
-        values["category"] = asked.category
-    if asked.structure:
-        conditions.append(
-            "EXISTS (SELECT 1 FROM directory_post o JOIN directory_party w"  # noqa: S608
-            " ON w.id = o.structure_id WHERE o.person_id = p.id AND o.gone_on IS NULL"
-            f" AND {_having('w.sort_key', _typed(asked.structure), values) or 'true'})"
-        )
+def _alike(told: Sequence[str]) -> list[Group]:
+    """For each word the known ones at one letter of it, the most frequent of them.
 
-
-def _typed(text: str) -> list[str]:
-    return words(fold(text))[:MOST_WORDS]
-
-
-def _ask(conditions: Sequence[str], values: dict[str, object]) -> list[UUID]:
-    """The parties that fit, by name. Those that hold a word are all taken from its index first:
-    left to choose, the planner may walk the whole directory in order until enough of them come.
+    One mistake leaves one half of the word as it is, unless it swaps the two letters in the middle.
     """
-    where = " AND ".join(conditions)
-    kept = "MATERIALIZED" if "&&" in where else "NOT MATERIALIZED"
+    near: dict[str, list[tuple[int, str]]] = {word: [] for word in told}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH hits AS {kept} (SELECT p.id, p.sort_key FROM directory_party p WHERE {where})"  # noqa: S608
-            " SELECT id FROM hits ORDER BY sort_key, id LIMIT %(limit)s",
+            "SELECT t.word, k.word, k.frequency FROM unnest(%s::text[], %s::text[], %s::text[],"
+            " %s::text[]) AS t (word, first, last, swapped), LATERAL ("
+            " SELECT word, frequency FROM directory_word WHERE word >= first AND word < first || %s"
+            " OR reverse(word) >= last AND reverse(word) < last || %s OR word = swapped) k"
+            " WHERE length(k.word) BETWEEN length(t.word) - 1 AND length(t.word) + 1",
+            [
+                *_halves([word for word in near if len(word) >= SHORTEST_MISTYPED]),
+                PAST_ALL,
+                PAST_ALL,
+            ],
+        )
+        for word, known, frequency in cursor.fetchall():
+            if known != word and OSA.distance(word, known, score_cutoff=1) <= 1:
+                near[word].append((frequency, known))
+    return [
+        frozenset(known for _, known in sorted(near[word], reverse=True)[:MOST_ALIKE])
+        for word in told
+    ]
+
+
+def _halves(told: Sequence[str]) -> tuple[list[str], ...]:
+    """The words, their first halves, their last ones from the end, and their middles swapped."""
+    places = [(word, len(word) // 2) for word in told]
+    return (
+        list(told),
+        [word[:half] for word, half in places],
+        [word[half:][::-1] for word, half in places],
+        [
+            word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
+            for word, half in places
+        ],
+    )
+
+
+def _rank(typed: Sequence[str], sort_key: str) -> tuple[int, bool, str]:
+    """How far a name is from what was typed, then its place in the alphabet."""
+    name = sort_key.split()
+    name += [first + second for first, second in pairwise(name)]
+    far = sum(_distance(word, name) for word in typed)
+    return far, not sort_key.startswith(typed[0] if typed else ""), sort_key
+
+
+def _distance(word: str, name: Sequence[str]) -> int:
+    """0: the name has the word; 1: one that begins so; 2: one that resembles it; 3: nothing so."""
+    if word in name:
+        return 0
+    if any(one.startswith(word) for one in name):
+        return 1
+    return 2 if any(OSA.distance(word, one, score_cutoff=1) <= 1 for one in name) else 3
+
+
+def _beginning_with(word: str, bounds: Bounds) -> list[Row]:
+    """The names that begin with a word, by name; not so many are walked through when few fit."""
+    values = {**bounds.values, "first": word, "past": word + PAST_ALL}
+    where = " AND ".join([*bounds.conditions, *_having(bounds.groups, values)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.sort_key FROM (SELECT * FROM directory_party WHERE gone_on IS NULL"  # noqa: S608
+            f" AND sort_key >= %(first)s AND sort_key < %(past)s ORDER BY sort_key LIMIT {WALKED})"
+            f" p JOIN directory_entry e ON e.party_id = p.id WHERE {where}"
+            f" ORDER BY p.sort_key LIMIT {2 * ENOUGH}",
             values,
         )
-        return [row[0] for row in cursor.fetchall()]
+        return cursor.fetchall()
 
 
-def at_workplace(text: str, limit: int) -> list[UUID]:
-    """Persons who work at a structure that the text names: the last reading."""
-    typed = _typed(text)
-    if not typed:
-        return []
-    values: dict[str, object] = {"kind": Kind.STRUCTURE, "limit": limit}
-    named = _having("sort_key", typed, values)
+def _having(groups: Sequence[Group], values: dict[str, object]) -> list[str]:
+    conditions = []
+    for group in groups:
+        name = f"group_{len(values)}"
+        values[name] = sorted(group)
+        conditions.append(f"e.words && directory_tokens(%({name})s::text[])")
+    return conditions
+
+
+def _ask(groups: Sequence[Group], bounds: Bounds) -> list[Row]:
+    """The present parties that hold a token of each group."""
+    values: dict[str, object] = dict(bounds.values)
+    conditions = _having([*groups, *bounds.groups], values)
+    where = " AND ".join([*conditions, *bounds.conditions, "p.gone_on IS NULL"])
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH places AS MATERIALIZED (SELECT id FROM directory_party WHERE gone_on IS NULL"  # noqa: S608
-            f" AND kind = %(kind)s AND {named} LIMIT 50)"
-            " SELECT DISTINCT p.id, p.sort_key FROM places JOIN directory_post o"
-            " ON o.structure_id = places.id AND o.gone_on IS NULL"
-            " JOIN directory_party p ON p.id = o.person_id AND p.gone_on IS NULL"
-            " ORDER BY p.sort_key LIMIT %(limit)s",
+            "SELECT p.id, p.sort_key FROM directory_entry e JOIN directory_party p"  # noqa: S608
+            f" ON p.id = e.party_id WHERE {where} LIMIT {LOOKED_AT}",
             values,
         )
-        return [row[0] for row in cursor.fetchall()]
+        return cursor.fetchall()

@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -16,7 +17,17 @@ from ronde.directory.imports.layout import HEADER
 from ronde.directory.imports.progress import Progress
 from ronde.directory.imports.runs import Step
 from ronde.directory.keys import name_key, person_key
-from ronde.directory.models import ImportRun, Party, Person, Post, Source, Structure, Word
+from ronde.directory.models import (
+    Entry,
+    ImportRun,
+    Party,
+    Person,
+    Post,
+    Source,
+    Structure,
+    Word,
+)
+from ronde.directory.queries import search
 from tests import factories as f
 from tests.directory.rpps import ALIX, CAMILLE, FILES, JEAN, LOU, NOOR, five, line, write
 
@@ -419,20 +430,61 @@ def definitions() -> set[tuple]:
         return set(cursor.fetchall())
 
 
+def entries() -> dict[UUID, set[int]]:
+    return {key: set(words) for key, words in Entry.objects.values_list("party_id", "words")}
+
+
+def wanted() -> dict[UUID, set[int]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT party_id, words FROM directory_entry_wanted")
+        return {key: set(words) for key, words in cursor.fetchall()}
+
+
+def test_entries_follow_every_kind_of_change(file):
+    run(file(five()))
+    assert entries() == wanted()
+    run(file(five(family="MARIÉE", mode="S", name="AUTRE CABINET", city="Hyères")[:4]))
+    assert entries() == wanted()
+
+
+def test_lines_of_somebody_told_apart_by_others_repeat_a_post_once(file):
+    account = run(file([line(), line(JEAN), line(phone="0494000002")]))
+    assert account.counts["posts_repeated"] == 1
+    assert Person.objects.count() == 2
+
+
 def test_a_first_load_gives_the_same_directory_and_puts_every_key_back(file, monkeypatch):
     run(file(five()))
-    slow, known = values(), set(Word.objects.values_list("word", flat=True))
+    slow, known, found = values(), set(Word.objects.values_list("word", flat=True)), entries()
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM directory_post; DELETE FROM directory_person;"
-            " DELETE FROM directory_structure; DELETE FROM directory_party"
+            " DELETE FROM directory_structure; DELETE FROM directory_party;"
+            " DELETE FROM directory_entry"
         )
     before = definitions()
     monkeypatch.setattr(bulk, "WORTH_IT", 0)
     run(file(five()))
     assert values() == slow
     assert set(Word.objects.values_list("word", flat=True)) == known
+    assert entries() == found
     assert definitions() == before
+
+
+def test_a_first_load_enters_those_whom_the_file_does_not_name_too(file, monkeypatch):
+    known, stranger = f.person("ANCIEN", "Nom"), f.person("LOCALE", "Ève", city="Hyères")
+    Person.objects.filter(pk=known.pk).update(rpps=ALIX)
+    house = f.structure("Maison des Lices", city="Toulon")
+    for somebody in (known, stranger):
+        Post.objects.create(person=somebody, structure=house, profession_code="G15:10")
+    Party.objects.filter(pk=stranger.pk).update(source=Source.LOCAL)
+    Entry.objects.all().delete()
+    monkeypatch.setattr(bulk, "WORTH_IT", 0)
+    others = [line(number) for number in ("99000000069", "99000000077", "99000000085")]
+    run(file([*five(), *others]), force=True)
+    assert entries() == wanted()
+    assert [one.party.pk for one in search("exemple lices")] == [known.pk]
+    assert [one.party.pk for one in search("locale lices")] == [stranger.pk]
 
 
 # The terminal

@@ -1,9 +1,11 @@
 """Finding somebody of the directory as people type: in any order, with small mistakes."""
 
 import pytest
+from django.db import connection
 
 from ronde.core.db.roles import as_owner
-from ronde.directory.models import Kind, Party, Post
+from ronde.directory import search as search_of
+from ronde.directory.models import Kind, Party, Person, Post
 from ronde.directory.queries import search
 from tests import factories as f
 
@@ -44,6 +46,12 @@ def names(text: str, **asked) -> list[str]:
         ("ricciradi anna", ["RICCIARDI Anna"]),
         ("cabinet du mas", ["RICCIARDI Anna"]),
         ("paola infirmier", ["RICCI Paola"]),
+        ("legoff", ["LE GOFF-MARTIN Jean-Noël"]),
+        ("goffmartin jean", ["LE GOFF-MARTIN Jean-Noël"]),
+        ("jean martn", ["LE GOFF-MARTIN Jean-Noël"]),
+        ("jean mart", ["LE GOFF-MARTIN Jean-Noël"]),
+        ("mar jea", ["LE GOFF-MARTIN Jean-Noël"]),
+        ("paoal ricci", ["RICCI Paola"]),
         ("introuvable", []),
         ("", []),
         ("'; DROP TABLE", []),
@@ -62,6 +70,52 @@ def test_a_town_or_a_postcode_bounds_the_names():
     assert names("ricci", place="Toulon") == ["RICCI Paola"]
     assert names("ricci", place="83500") == ["RICCI Gérard", "RICCIARDI Anna"]
     assert names("ricci", place="Nullepart-les-Bains") == []
+
+
+def test_a_mistyped_name_is_found_with_its_town():
+    assert names("ricciadri la seyne") == ["RICCIARDI Anna"]
+    assert names("ricci tuolon") == ["RICCI Paola"]
+    assert names("ricci toul") == ["RICCI Paola"]
+    assert names("goff st musse") == []
+
+
+def test_a_name_is_found_with_the_words_of_its_workplace_in_any_order():
+    assert names("anna cabinet du mas") == ["RICCIARDI Anna"]
+    assert names("cabinet mas ricciardi orthophoniste la seyne") == ["RICCIARDI Anna"]
+    assert names("paola cabinet du mas") == []
+
+
+def test_the_closest_name_comes_first():
+    f.person("RICCY", "Gérard", **TOULON)
+    assert names("riccy gérard") == ["RICCY Gérard"]
+    assert names("ricci toulon") == ["RICCI Paola", "RICCY Gérard"]
+
+
+def test_the_search_follows_what_is_written(people):
+    moved = f.structure("Maison des Lices", **TOULON)
+    with as_owner():
+        Post.objects.filter(person=people["anna"]).update(structure=moved)
+        assert names("ricciardi lices") == ["RICCIARDI Anna"]
+        assert names("ricciardi mas") == []
+        Party.objects.filter(pk=moved.pk).update(sort_key="MAISON DES REMPARTS")
+        assert names("ricciardi remparts") == ["RICCIARDI Anna"]
+        Post.objects.filter(person=people["anna"]).delete()
+        assert names("ricciardi remparts") == []
+        Person.objects.filter(pk=people["anna"].pk).update(profession_code="G15:10")
+    assert names("ricciardi medecin") == ["RICCIARDI Anna"]
+
+
+def test_a_saint_is_written_in_two_ways():
+    f.person("DUMAS", "Ève", city="Saint-Raphaël", postcode="83700", commune_code="83118")
+    assert names("dumas st raphael") == names("dumas saint raphael") == ["DUMAS Ève"]
+
+
+def test_the_words_that_tell_nothing_are_the_same_in_the_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT directory_context(%s, 'TOULON')", [" ".join(sorted(search_of.IDLE))])
+        kept = cursor.fetchone()[0]
+        cursor.execute("SELECT directory_context(NULL, 'TOULON')")
+        assert cursor.fetchone()[0] == kept
 
 
 def test_a_profession_or_a_workplace_bounds_the_names():

@@ -25,6 +25,8 @@ MEMBER = "Personne_activite"
 # A file with more refused lines than this is another file, or a broken one.
 REFUSED_LIMIT = 0.2
 LINES = "directory_import.rpps"
+# The table that says, from one step to the next, that this import fills an empty directory.
+FIRST_LOAD = "directory_import.first_load"
 
 
 def import_rpps(
@@ -96,6 +98,8 @@ def prepare(run: Run, cursor: CursorWrapper) -> None:
     cursor.executemany("INSERT INTO directory_import.profession VALUES (%s, %s)", codes)
     run.add(execute(cursor, "rpps_prepare"))
     refuse_exodus(run, cursor, "directory_import.person", kind=1)
+    if bulk.is_first_load(cursor, "directory_import.person", "directory_party"):
+        cursor.execute(f"CREATE UNLOGGED TABLE {FIRST_LOAD} ()")
 
 
 def profession_codes() -> dict[str, str]:
@@ -130,36 +134,30 @@ def refuse_exodus(run: Run, cursor: CursorWrapper, staged: str, kind: int) -> No
 
 def parties(run: Run, cursor: CursorWrapper) -> None:
     """Write structures and persons together: a first load then makes their indexes once."""
-    tables = ("directory_party", "directory_structure", "directory_person")
-    with _loading(cursor, "directory_import.person", *tables) as first:
+    with _loading(cursor, "directory_party", "directory_structure", "directory_person") as first:
         run.add(execute(cursor, "rpps_structures"))
         run.add(execute(cursor, "rpps_persons"))
-        if first:
-            relearn_words(cursor)
+    if first:
+        with bulk.stripped(cursor, "directory_word"):
+            execute(cursor, "rpps_words")
 
 
 def posts(run: Run, cursor: CursorWrapper) -> None:
-    with _loading(cursor, "directory_import.line", "directory_post"):
+    """Write the posts; a first load then does in one go what the triggers do row by row."""
+    with _loading(cursor, "directory_post") as first:
         run.add(execute(cursor, "rpps_posts"))
+    if first:
+        with bulk.stripped(cursor, "directory_entry"):
+            execute(cursor, "rpps_entries")
 
 
 @contextmanager
-def _loading(cursor: CursorWrapper, staged: str, *tables: str) -> Iterator[bool]:
+def _loading(cursor: CursorWrapper, *tables: str) -> Iterator[bool]:
     """Strip the tables for a first load, which the value says; leave them for an update."""
-    first = bulk.is_first_load(cursor, staged, tables[0])
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [FIRST_LOAD])
+    first = cursor.fetchone()[0]
     with bulk.stripped(cursor, *tables) if first else nullcontext():
         yield first
-
-
-def relearn_words(cursor: CursorWrapper) -> None:
-    """Do in one go what the trigger of the parties does row by row."""
-    with bulk.stripped(cursor, "directory_word"):
-        cursor.execute("DELETE FROM directory_word")
-        cursor.execute(
-            "INSERT INTO directory_word (word, frequency) SELECT left(w, 100), count(*) FROM"
-            " (SELECT unnest(string_to_array(sort_key, ' ')) AS w FROM directory_party) said"
-            " WHERE length(w) > 1 GROUP BY 1"
-        )
 
 
 def departures(run: Run, cursor: CursorWrapper) -> None:

@@ -3,7 +3,6 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import ronde.core.models
-import ronde.directory.models
 from ronde.core.db.sql import run_sql
 
 
@@ -240,7 +239,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="party",
             index=django.contrib.postgres.indexes.GinIndex(
-                ronde.directory.models.Words(models.F("sort_key")),
+                models.Func(models.F("sort_key"), models.Value(" "), function="string_to_array"),
                 condition=models.Q(("gone_on", None)),
                 name="directory_party_words",
             ),
