@@ -23,22 +23,31 @@ SELECT p.id, directory_tokens(string_to_array(p.sort_key, ' '))
 FROM directory_party p JOIN directory_structure s ON s.party_id = p.id
 JOIN directory_import.context c ON c.id = p.id;
 
--- name: _persons_entered
-INSERT INTO directory_entry (party_id, words)
+-- name: _elsewhere
+-- What the workplaces of a person give, but the first.
+CREATE UNLOGGED TABLE directory_import.elsewhere AS
+SELECT person_id, directory_concat(c.words) AS words
+FROM (
+    SELECT person_id, structure_id FROM directory_import.line WHERE NOT first
+    UNION ALL
+    SELECT person_id, structure_id FROM directory_post WHERE source <> 'rpps' AND gone_on IS NULL
+) others JOIN directory_import.context c ON c.id = others.structure_id
+GROUP BY person_id;
+
+-- name: _elsewhere_counted
+ANALYZE directory_import.elsewhere (person_id);
+
+-- name: _persons_computed
+-- Apart from what is written below, since only this can be shared between processes.
+CREATE UNLOGGED TABLE directory_import.entry AS
 SELECT p.id, directory_name_tokens(p.sort_key) || coalesce(c.area, directory_area('', ''))
-    || c.words || o.words || directory_code_token(p.profession_code)
+    || c.words || o.words || directory_code_token(p.profession_code) AS words
 FROM directory_import.person p
 LEFT JOIN directory_import.context c ON c.id = p.structure_id
-LEFT JOIN (
-    SELECT person_id, directory_concat(c.words) AS words
-    FROM (
-        SELECT person_id, structure_id FROM directory_import.line WHERE NOT first
-        UNION ALL
-        SELECT person_id, structure_id FROM directory_post
-        WHERE source <> 'rpps' AND gone_on IS NULL
-    ) others JOIN directory_import.context c ON c.id = others.structure_id
-    GROUP BY person_id
-) o ON o.person_id = p.id;
+LEFT JOIN directory_import.elsewhere o ON o.person_id = p.id;
+
+-- name: _persons_entered
+INSERT INTO directory_entry (party_id, words) SELECT id, words FROM directory_import.entry;
 
 -- name: _others_entered
 INSERT INTO directory_entry (party_id, words)
