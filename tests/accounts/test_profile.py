@@ -72,8 +72,22 @@ def tabs_of(page: str) -> list[str]:
 
 def test_each_tab_is_a_page_of_its_own(web):
     page = force_str(web.get(PROFILE).content)
-    assert tabs_of(page) == ["Profil", "Notifications", "Relations"]
-    for address in ("/profil/", "/profil/notifications/", "/profil/relations/"):
+    assert tabs_of(page) == [
+        "Profil",
+        "Sécurité",
+        "Notifications",
+        "Relations",
+        "Groupes de favoris",
+        "Invitations",
+    ]
+    for address in (
+        "/profil/",
+        "/profil/securite/",
+        "/profil/notifications/",
+        "/profil/relations/",
+        "/profil/groupes/",
+        "/profil/invitations/",
+    ):
         page = force_str(web.get(address).content)
         assert f'<a href="{address}" aria-current="page">' in page
 
@@ -85,14 +99,11 @@ def test_the_second_list_of_relations_stands_under_its_tab(web):
 
 def test_an_app_adds_a_tab_where_it_says(web, monkeypatch):
     monkeypatch.setattr(profile_tabs, "_tabs", dict(profile_tabs._tabs))
-    profile_tabs.tab("Sécurité", "accounts:terms", order=20)
+    profile_tabs.tab("Agenda", "accounts:terms", order=45)
     profile_tabs.tab("Cachée", "accounts:switch", order=1, shown=lambda request: False)
-    assert tabs_of(force_str(web.get(PROFILE).content)) == [
-        "Profil",
-        "Sécurité",
-        "Notifications",
-        "Relations",
-    ]
+    shown = tabs_of(force_str(web.get(PROFILE).content))
+    assert shown[3:5] == ["Relations", "Agenda"]
+    assert "Cachée" not in shown
 
 
 def test_it_says_what_one_is_for_the_region_and_for_ones_structures(client, web, sophie):
