@@ -72,6 +72,7 @@ RECORD: dict[str, tuple[str, bool]] = {
     "dossier:identity_edit": ("identity", WRITE),
     "dossier:identity_flags": ("identity", WRITE),
     "dossier:ins": ("identity", READ),
+    "dossier:lifeline": ("identity", READ),
     "dossier:mark_read": ("feed", READ),
     "dossier:panel": ("identity", READ),
     "dossier:record": ("identity", READ),

@@ -12,6 +12,7 @@ from django.http import Http404
 
 from ronde.careteam import sections
 from ronde.careteam.access import Access
+from ronde.careteam.dated import Dated
 from ronde.careteam.sections import DOCUMENT_CLASSES, documents
 from ronde.core.sharing import Sharing, shown_to
 from ronde.core.text import words
@@ -69,16 +70,6 @@ class Tally:
     classes: list[tuple[str, Any, int]]
     types: list[tuple[str, str, int]]
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """One document on the life line, on the day of what it tells."""
-
-    day: date
-    label: str
-    detail: str
-    document_id: UUID
 
 
 def readable(access: Access) -> QuerySet[Document]:
@@ -146,12 +137,10 @@ def lines(
     ]
 
 
-def recent(access: Access, since: datetime | None, limit: int) -> tuple[list[Line], int]:
-    """The documents added last, and how many there are."""
+def recent(access: Access, since: datetime | None, limit: int) -> list[Line]:
+    """The documents added last; those added by others after `since` are new."""
     rows = readable(access).order_by("-added_at", "-pk")
-    found = lines(list(rows[:limit]), since, access.actor.user_id)
-    total = len(found) if len(found) < limit else Document.objects.readable(access).count()
-    return found, total
+    return lines(list(rows[:limit]), since, access.actor.user_id)
 
 
 def of(access: Access, document_id: UUID) -> Document:
@@ -198,10 +187,17 @@ section_of.section = sections.DOCUMENTS  # type: ignore[attr-defined]
 
 
 def dated(access: Access, start: date, end: date) -> list[Dated]:
-    """What the life line shows between two days, both included."""
+    """The documents between two days, both included, each on the day of what it tells."""
     rows = Document.objects.readable(access).filter(event_date__range=(start, end))
     return [
-        Dated(row.event_date, row.title, types.label(row.type_code), row.pk)
+        Dated(
+            "document",
+            row.event_date,
+            row.title,
+            types.label(row.type_code),
+            page="documents:show",
+            key=row.pk,
+        )
         for row in rows.order_by("event_date", "pk")
     ]
 

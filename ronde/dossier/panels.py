@@ -13,7 +13,7 @@ from ronde.careteam.access import Access
 from ronde.careteam.lines import Line
 from ronde.careteam.models import MemberKind
 from ronde.documents import queries as documents
-from ronde.dossier import queries
+from ronde.dossier import lifeline, queries
 from ronde.feed.queries import line
 from ronde.followup import linking, memo_queries
 from ronde.followup import queries as followup
@@ -97,8 +97,10 @@ def _circle(opened: Opened) -> Shown:
 
 def _documents(opened: Opened) -> Shown:
     since = opened.recent.since
-    lines, total = documents.recent(opened.access, since, DOCUMENTS_SHOWN)
-    return "documents/_panel.html", {"lines": lines, "total": total}
+    return "documents/_panel.html", {
+        "lines": documents.recent(opened.access, since, DOCUMENTS_SHOWN),
+        "total": opened.head.document_count,
+    }
 
 
 def _contacts(opened: Opened) -> Shown:
@@ -177,6 +179,10 @@ def _memos(opened: Opened) -> Shown:
     }
 
 
+def _lifeline(opened: Opened) -> Shown:
+    return "dossier/_lifeline_place.html", lifeline.view(opened.access)
+
+
 PANELS = (
     Panel("status", "status", "gauche", 3, _status, ("status:changed",)),
     Panel("stays", "stays", "gauche", 3, _stays, ("stays:changed",)),
@@ -185,6 +191,14 @@ PANELS = (
     Panel("consent", "identity", "gauche", 9, _consent, ("consent:changed",)),
     Panel("since", "feed", "centre", 1, _since, ("feed:changed",)),
     Panel("memos", "memos", "centre", 2, _memos, ("memos:changed",)),
+    Panel(
+        "lifeline",
+        "identity",
+        "centre",
+        7,
+        _lifeline,
+        ("status:changed", "stays:changed", "documents:changed", "identity:changed"),
+    ),
     Panel(
         "feed",
         "feed",

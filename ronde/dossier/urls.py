@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.dossier import creation_urls, emergency, end_views, identity_urls, views
+from ronde.dossier import creation_urls, emergency, end_views, identity_urls, lifeline_views, views
 
 app_name = "dossier"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:patient_id>/matricule/", views.ins, name="ins"),
     path("<uuid:patient_id>/lu/", views.mark_read, name="mark_read"),
     path("<uuid:patient_id>/tracabilite/", views.trace, name="trace"),
+    path("<uuid:patient_id>/ligne-de-vie/", lifeline_views.show, name="lifeline"),
     path("<uuid:patient_id>/cloture/", end_views.close, name="close"),
     path("<uuid:patient_id>/cloture/archiver/", end_views.archive, name="archive"),
     path("<uuid:patient_id>/cloture/rouvrir/", end_views.reopen, name="reopen"),

@@ -19,6 +19,7 @@ from ronde.dossier.queries import VISIT_GAP
 # What a trace may name besides the sections of the matrix.
 LOOKED_AT = {
     "summary": gettext_lazy("Synthèse"),
+    "lifeline": gettext_lazy("Ligne de vie"),
     **SECTIONS,
     DOCUMENTS: gettext_lazy("Liste des documents"),
     "ins": gettext_lazy("Matricule INS"),

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, JSONObject, Now
 from django.utils import timezone
 
 from ronde.careteam.access import Access
+from ronde.careteam.dated import Dated
 from ronde.careteam.sections import STATUS, STAYS
 from ronde.followup.models import ListItem, ListName, Nature, RecordStatus, Stay, StayStep
 
@@ -179,19 +180,6 @@ def with_follow_up(grants: QuerySet[Any], sections: frozenset[str]) -> QuerySet[
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """An item of the life line: a moment, or a period when `end` is set or `open_ended`."""
-
-    kind: str
-    start: date
-    end: date | None
-    label: str
-    detail: str
-    key: UUID
-    open_ended: bool = False
-
-
 def dated(access: Access, start: date, end: date) -> list[Dated]:
     """The dated items of the follow-up between two days, both included, future ones too."""
     found: list[Dated] = []
@@ -200,7 +188,13 @@ def dated(access: Access, start: date, end: date) -> list[Dated]:
     if access.can_read(STATUS):
         rows = history(access).filter(started_on__range=(start, end))
         found += [
-            Dated("status", row.started_on, None, row.kind.label, row.party_name, row.pk)
+            Dated(
+                "status",
+                row.started_on,
+                row.kind.label,
+                row.party_name,
+                page="followup:statuses",
+            )
             for row in rows
         ]
     return found
@@ -217,11 +211,12 @@ def _dated_stay(row: Stay) -> Dated:
     return Dated(
         "stay",
         timezone.localdate(row.admitted_at),
-        timezone.localdate(ended) if ended else row.expected_on,
         row.place,
         row.unit,
-        row.pk,
+        timezone.localdate(ended) if ended else row.expected_on,
         open_ended=ended is None,
+        page="followup:stay",
+        key=row.pk,
     )
 
 
