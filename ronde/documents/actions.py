@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -67,17 +67,27 @@ def deposit(
     share(document, access, level, recipients)
     checked = checking.check(content, name)
     _file_under(document, filing, stem_of(checked.name))
-    with _kept(content, document, checked, 1, access) as file, transaction.atomic():
-        document.save(force_insert=True)
-        _save(file)
-        told = document.audience()
-        _record(
-            events.DocumentAdded,
-            access,
-            document,
-            told=None if told is None else [str(party) for party in told],
-        )
+    try:
+        with _kept(content, document, checked, 1, access) as file, transaction.atomic():
+            _add(access, document, file)
+    except IntegrityError:
+        arrived = _arrived(access, sending)  # Sent twice at once: the other one was first.
+        if arrived is None:
+            raise
+        return arrived
     return document
+
+
+def _add(access: Access, document: Document, file: File) -> None:
+    document.save(force_insert=True)
+    _save(file)
+    told = document.audience()
+    _record(
+        events.DocumentAdded,
+        access,
+        document,
+        told=None if told is None else [str(party) for party in told],
+    )
 
 
 def replace(access: Access, document: Document, content: BinaryIO, name: str) -> File:

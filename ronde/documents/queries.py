@@ -137,12 +137,10 @@ def lines(
     ]
 
 
-def recent(access: Access, since: datetime | None, limit: int) -> tuple[list[Line], int]:
-    """The documents added last, and how many there are."""
+def recent(access: Access, since: datetime | None, limit: int) -> list[Line]:
+    """The documents added last; those added by others after `since` are new."""
     rows = readable(access).order_by("-added_at", "-pk")
-    found = lines(list(rows[:limit]), since, access.actor.user_id)
-    total = len(found) if len(found) < limit else Document.objects.readable(access).count()
-    return found, total
+    return lines(list(rows[:limit]), since, access.actor.user_id)
 
 
 def of(access: Access, document_id: UUID) -> Document:
@@ -189,7 +187,7 @@ section_of.section = sections.DOCUMENTS  # type: ignore[attr-defined]
 
 
 def dated(access: Access, start: date, end: date) -> list[Dated]:
-    """What the life line shows between two days, both included."""
+    """The documents between two days, both included, each on the day of what it tells."""
     rows = Document.objects.readable(access).filter(event_date__range=(start, end))
     return [
         Dated(

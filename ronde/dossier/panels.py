@@ -97,8 +97,10 @@ def _circle(opened: Opened) -> Shown:
 
 def _documents(opened: Opened) -> Shown:
     since = opened.recent.since
-    lines, total = documents.recent(opened.access, since, DOCUMENTS_SHOWN)
-    return "documents/_panel.html", {"lines": lines, "total": total}
+    return "documents/_panel.html", {
+        "lines": documents.recent(opened.access, since, DOCUMENTS_SHOWN),
+        "total": opened.head.document_count,
+    }
 
 
 def _contacts(opened: Opened) -> Shown:

@@ -160,3 +160,15 @@ def test_what_no_row_knows_is_removed_the_next_night_and_nothing_else(
     assert jobs.remove_left_overs(timezone.now() - timedelta(hours=1)) == 0
     assert jobs.remove_left_overs(timezone.now() + timedelta(seconds=1)) == 1
     assert places(cupboard) == [known]
+
+
+@pytest.mark.django_db
+def test_a_sending_that_arrives_twice_at_once_is_kept_once(
+    monkeypatch, coordinator, record, cupboard
+):
+    """The second does not see the first, and meets its row when it writes its own."""
+    first = deposit(coordinator, record, sending=uuid4())
+    answers = iter([None, first])
+    monkeypatch.setattr(actions, "_arrived", lambda *args: next(answers))
+    assert deposit(coordinator, record, sending=first.sending) == first
+    assert len(places(cupboard)) == 1

@@ -395,3 +395,14 @@ def test_an_upload_cut_in_the_middle_leaves_nothing(live_server, desk, cupboard)
         assert len(places(cupboard)) == kept
         with as_owner():
             assert Document.objects.count() == kept
+
+
+def test_a_document_stands_on_the_life_line_on_the_day_of_what_it_tells(desk, coordinator, record):
+    document = deposit(coordinator, record, title="Bulletin d'entrée", day=timezone.localdate())
+    private = f.user("RICCI", "Paola", profession=NURSE)
+    f.member(coordinator, record, private.person.party, habilitated=True)
+    deposit(f.actor(private), record, title="Pour moi", level=Sharing.PRIVATE)
+    page = desk.web.get(reverse("dossier:lifeline", args=[record.pk])).content.decode()
+    assert desk.address("show", document.pk) in page
+    assert "Bulletin d&#39;entrée" in page
+    assert "Pour moi" not in page

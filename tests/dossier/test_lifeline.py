@@ -146,7 +146,7 @@ class TestContent:
             desk.add_stay(start, discharged_at=start + 3 * DAY)
 
         def read(access):
-            with django_assert_max_num_queries(2):
+            with django_assert_max_num_queries(len(lifeline.SOURCES)):
                 return lifeline.items(access, today() - 400 * DAY, today())
 
         assert len(desk.does(read)) == 6
