@@ -374,8 +374,10 @@ def test_a_real_installation_sends_its_cookies_by_https_only():
         "import json; from config.settings import prod;"
         f"print(json.dumps([getattr(prod, name) for name in {names}]))"
     )
-    env = {**os.environ, "SECRET_KEY": "x", "ALLOWED_HOSTS": "a.example",
-           "SITE_URL": "https://a.example", "ACCOUNT_ENCRYPTION_KEYS": "k", "DOCUMENT_KEYS": "k"}  # fmt: skip
+    env = {
+        **os.environ, "SECRET_KEY": "x", "ALLOWED_HOSTS": "a.example",
+        "SITE_URL": "https://a.example", "ACCOUNT_ENCRYPTION_KEYS": "k", "DOCUMENT_KEYS": "k",
+    }  # fmt: skip
     said = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
     ).stdout
