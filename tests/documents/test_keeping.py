@@ -37,7 +37,7 @@ def test_what_is_sealed_opens_again(size):
     kept, hidden = sealed(content)
     assert opened(kept, hidden) == content
     assert kept.size == size
-    assert content[:50] not in hidden
+    assert size < 50 or content[:50] not in hidden
 
 
 @given(st.integers(0, 140_000), st.integers(1, 255))

@@ -1,6 +1,5 @@
 """The screens of documents, as whoever uses them meets them."""
 
-import base64
 import io
 import re
 import socket
@@ -12,14 +11,13 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
 
 from ronde.careteam.models import Level
 from ronde.careteam.sections import documents
 from ronde.core.db.roles import as_owner
 from ronde.core.sharing import Sharing
 from ronde.documents.kinds import LARGEST
-from ronde.documents.models import Document, File, Scan
+from ronde.documents.models import Document, File
 from ronde.journal.events import event_class
 from ronde.journal.models import AccessTrace, JournalEntry
 from ronde.notifications.models import Sent
@@ -161,67 +159,6 @@ def test_the_classes_say_how_many_documents_they_hold(desk, coordinator, record)
     assert "Documents de gestion (1)" in page
 
 
-def test_a_document_is_downloaded_as_an_attachment_that_nothing_opens(desk, coordinator, record):
-    content = files.docx()
-    document = deposit(coordinator, record, content=content, name="Été «x».docx")
-    answer = desk.get("download", document.pk)
-    assert b"".join(answer.streaming_content) == content
-    headers = answer.headers
-    assert headers["Content-Disposition"].startswith("attachment;")
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Content-Security-Policy"].startswith("sandbox")
-    assert headers["Cache-Control"] == "no-store"
-    assert headers["Content-Length"] == str(len(content))
-
-
-@pytest.mark.parametrize("kind", ["pdf", "JPEG", "PNG", "TIFF"])
-def test_a_preview_is_drawn_again_in_a_sandbox(desk, coordinator, record, kind):
-    content = files.pdf(3) if kind == "pdf" else files.picture(kind, color="red")
-    name = "x.pdf" if kind == "pdf" else f"x.{kind.lower()}"
-    document = deposit(coordinator, record, content=content, name=name)
-    answer = desk.get("preview", document.pk, 2 if kind == "pdf" else 1)
-    assert answer.headers["Content-Security-Policy"] == (
-        "sandbox; default-src 'none'; img-src data:; frame-ancestors 'self'"
-    )
-    said = answer.content.decode()
-    assert "<script" not in said
-    assert re.search(r'src="data:image/jpeg;base64,[A-Za-z0-9+/=]{400,}"', said)
-    if kind == "pdf":
-        assert "Page 2 sur 3" in said
-
-
-def test_a_document_that_cannot_be_drawn_says_so(desk, coordinator, record):
-    broken = files.pdf()[:60] + b"\n%%EOF\n"
-    document = deposit(coordinator, record, content=broken, name="x.pdf")
-    assert "Pas d’aperçu" in desk.read("show", document.pk)
-    assert desk.get("preview", document.pk, 1).status_code == 404
-
-
-def test_only_the_page_of_a_document_may_show_a_frame(desk, coordinator, record):
-    document = deposit(coordinator, record)
-    policy = desk.get("show", document.pk).headers["Content-Security-Policy"]
-    assert policy.endswith("; frame-src 'self'")
-    assert "frame-src" not in desk.get("list").headers["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize("state", [Scan.PENDING, Scan.REFUSED])
-def test_what_the_antivirus_has_not_cleared_is_never_given(desk, coordinator, record, state):
-    document = deposit(coordinator, record)
-    with as_owner():
-        File.objects.update(scan=state)
-    for name, *keys in (["download"], ["former", 1], ["preview", 1]):
-        assert desk.get(name, document.pk, *keys).status_code == 404
-    assert str(state.label).replace("'", "’") in desk.read("show", document.pk)
-
-
-def test_each_opening_is_traced_with_the_document_and_its_class(desk, coordinator, record):
-    document = deposit(coordinator, record)
-    b"".join(desk.get("download", document.pk).streaming_content)
-    with as_owner():
-        trace = AccessTrace.objects.get(subject_id=document.pk)
-    assert (trace.section, trace.granted) == ("documents-10", True)
-
-
 def test_a_class_closed_by_the_matrix_is_refused_and_traced(coordinator, record):
     document = deposit(coordinator, record)
     account = f.user("RICCI", "Paola", profession=NURSE)
@@ -357,14 +294,6 @@ def test_the_list_of_three_hundred_documents_costs_what_one_costs(desk, coordina
     assert "sur 301" in page
     with budget("dossier:record with 300 documents"):
         assert desk.web.get(reverse("dossier:record", args=[record.pk])).status_code == 200
-
-
-def test_a_photograph_with_many_pixels_is_previewed_small(desk, coordinator, record):
-    content = files.picture("JPEG", (4_000, 3_000), "blue")
-    document = deposit(coordinator, record, content=content, name="photo.jpg")
-    said = desk.read("preview", document.pk, 1)
-    encoded = re.search(r"base64,([^\"]+)", said).group(1)
-    assert max(Image.open(io.BytesIO(base64.b64decode(encoded))).size) == 1_400
 
 
 @pytest.mark.django_db(transaction=True)
