@@ -99,7 +99,8 @@ class Player:
         if by not in self._actors:
             user = self.users[by.person]
             label = by.party.name if by.structure else user.full_name
-            as_whom = Acting(by.party.id, label, is_structure=bool(by.structure))
+            own = user.person.profession_code if user.person else ""
+            as_whom = Acting(by.party.id, label, bool(by.structure), own)
             self._actors[by] = actor_for(user, as_whom)
         return self._actors[by]
 

@@ -186,7 +186,7 @@ def _jeanne(script: Script, now: datetime) -> None:
     script.do(
         Verb.NOTE, by=desk, text="Sortie prévue mardi : retour à domicile avec HAD à confirmer."
     )
-    script.do(Verb.PAPER, by=desk, kind="admission", title="Bulletin d’entrée", type="67851-6")
+    script.do(Verb.PAPER, by=desk, kind="admission", title="Bulletin d’entrée", type="51851-4")
     script.moment = _on(now, 2, "11:50")
     script.do(Verb.LOOK, section="summary")
     script.moment = _on(now, 1, "17:05")
