@@ -206,7 +206,7 @@ def counts() -> None:
         record = queries.rows(who.actor, Filters())[:1][0].patient_id
     for name, address, goal in (
         ("worklist_queries", ADDRESS, 8),
-        ("record_queries", f"/dossiers/{record}/", 12),
+        ("record_queries", f"/dossiers/{record}/", 20),
     ):
         web.get(address)
         with CaptureQueriesContext(connection) as seen:
