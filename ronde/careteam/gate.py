@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import ResolverMatch
+from django.utils.translation import gettext as _
 
 from ronde.accounts.gate import SAFE, first_obstacle
 from ronde.accounts.switching import stays_open
@@ -17,7 +19,10 @@ from ronde.careteam.access import Access, access_to
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.errors import not_found
+from ronde.core.page import no_content
 from ronde.journal.actions import trace
+from ronde.patients.merging.queries import answers_for
+from ronde.patients.models import Merge
 
 View = Callable[..., HttpResponse]
 
@@ -25,7 +30,7 @@ View = Callable[..., HttpResponse]
 def record_view(section: str, *, write: bool = False, traced: str = "") -> Callable[[View], View]:
     """Open a screen of one record: `view(request, access, …)`.
 
-    404 when the rule gives no access, 403 when the rights matrix refuses the section; each opening
+    404 when the rule gives no access, unless the record was merged into one that may be opened; 403 when the rights matrix refuses the section; each opening
     and each refusal leaves its trace. A GET may write nothing else. A screen with `write` is
     reached by any method, but its right is asked even to show the form. `traced` is what the trace
     says was looked at, when it is not the section alone.
@@ -51,6 +56,9 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
                     return view(request, access, *args, **kwargs)
             except (Http404, PermissionDenied):
                 with transaction.atomic():
+                    merged = answers_for(patient_id)
+                    if merged is not None:
+                        return _elsewhere(request, merged, kwargs)
                     trace(
                         request.actor,
                         patient_id=patient_id,
@@ -67,6 +75,23 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
         return gated
 
     return gate
+
+
+def _elsewhere(request: HttpRequest, merged: Merge, kwargs: dict[str, Any]) -> HttpResponse:
+    """Lead from a record that was merged to the one where it is read now. A page leads to the same
+    page; what was sent is not kept, and said so.
+    """
+    record = resolve_url("dossier:record", merged.current_id)
+    if request.method in SAFE and not request.htmx:
+        keys = {**kwargs, "patient_id": merged.current_id}
+        return redirect(request.resolver_match.view_name, **keys)
+    if request.method not in SAFE:
+        messages.error(
+            request,
+            _("Ce dossier a été réuni au N° %(number)s : rien n'a été enregistré.")
+            % {"number": merged.kept_number},
+        )
+    return no_content(redirect=record) if request.htmx else redirect(record)
 
 
 def _lost(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,8 @@ from ronde.dossier.queries import VISIT_GAP
 
 # What a trace may name besides the sections of the matrix.
 LOOKED_AT = {"summary": gettext_lazy("Synthèse"), **SECTIONS, "ins": gettext_lazy("Matricule INS")}
+# The right by which the identity cell sees identities, outside of the rule.
+IDENTITY_CELL = "identity_cell"
 MOST_PRINTED = 1_000
 
 # A visit: openings by one person in one name by one right, none further than `gap` from the former.
@@ -25,7 +27,7 @@ VISITS = """
 WITH opened AS (
     SELECT *, coalesce(at - lag(at) OVER visitor > %(gap)s, true) AS starts
     FROM journal_accesstrace
-    WHERE patient_id = %(patient)s AND granted AND (%(user)s::uuid IS NULL OR user_id = %(user)s)
+    WHERE patient_id = ANY (%(patients)s) AND granted AND (%(user)s::uuid IS NULL OR user_id = %(user)s)
     WINDOW visitor AS (PARTITION BY user_id, party_id, reason, until ORDER BY at, id)
 ), numbered AS (
     SELECT *, count(*) FILTER (WHERE starts) OVER visitor AS visit
@@ -41,7 +43,7 @@ LIMIT %(size)s OFFSET %(start)s
 """
 VISITORS = """
 SELECT user_id, max(person_name) FROM journal_accesstrace
-WHERE patient_id = %s AND granted AND user_id IS NOT NULL GROUP BY user_id ORDER BY 2
+WHERE patient_id = ANY (%s) AND granted AND user_id IS NOT NULL GROUP BY user_id ORDER BY 2
 """
 
 
@@ -70,6 +72,8 @@ class Visit:
 
     @property
     def right(self) -> str:
+        if self.reason == IDENTITY_CELL:
+            return _("Cellule d'identitovigilance")
         if self.until is None:
             return _("Membre habilité")
         return _("Bris de glace jusqu'au %(moment)s") % {"moment": full_moment(self.until)[:-3]}
@@ -98,7 +102,7 @@ def _read(access: Access, person: UUID | None, size: int, start: int) -> list[tu
             VISITS,
             {
                 "gap": VISIT_GAP,
-                "patient": access.patient_id,
+                "patients": access.patient_ids,
                 "user": person,
                 "size": size,
                 "start": start,
@@ -110,5 +114,5 @@ def _read(access: Access, person: UUID | None, size: int, start: int) -> list[tu
 def visitors(access: Access) -> list[tuple[UUID, str]]:
     """The persons who opened the record, by name."""
     with connection.cursor() as cursor:
-        cursor.execute(VISITORS, [access.patient_id])
+        cursor.execute(VISITORS, [access.patient_ids])
         return cursor.fetchall()

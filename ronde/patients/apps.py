@@ -9,5 +9,9 @@ class PatientsConfig(AppConfig):
         "patients_consent": "SELECT, INSERT, UPDATE",
         "patients_death": "SELECT, INSERT, UPDATE (undone_at, undone_by_name, undone_reason)",
         "patients_identityhistory": "SELECT",
-        "patients_zone": "SELECT",
+        "patients_zone": "SELECT, INSERT, UPDATE",
+        "patients_duplicate": "SELECT, INSERT, UPDATE (score, marks, by_hand, state, decided_at,"
+        " decided_by_user, decided_by_name, reason)",
+        "patients_merge": "SELECT",
+        "patients_sweep": "SELECT",
     }

@@ -1,0 +1,1 @@
+"""Records of one person brought together by the identity cell, and given back."""
