@@ -21,7 +21,7 @@ from ronde.core.db.roles import as_owner
 from ronde.directory.models import Structure
 from ronde.followup.models import Link, ListItem, Memo, RecordStatus, Stay, StayStep
 from ronde.journal.models import AccessTrace
-from ronde.patients.models import Death, Patient
+from ronde.patients.models import Death, Patient, Zone
 from tests import factories as f
 from tests.test_consistency import addresses
 
@@ -112,13 +112,23 @@ EVERY_DUTY = frozenset(DutyKind.values)
 # name: the duties that open it. Pages of the console show no record.
 DUTY: dict[str, frozenset[str]] = {
     "console:add_item": frozenset({"administrator"}),
+    "console:add_zone": frozenset({"administrator"}),
+    "console:duplicate": frozenset({"identity_cell"}),
+    "console:duplicates": frozenset({"identity_cell"}),
     "console:duties": frozenset({"administrator"}),
     "console:edit_item": frozenset({"administrator"}),
+    "console:edit_zone": frozenset({"administrator"}),
     "console:end_duty": frozenset({"administrator"}),
+    "console:enter_pair": frozenset({"identity_cell"}),
     "console:give_duty": frozenset({"administrator"}),
     "console:home": EVERY_DUTY,
     "console:lists": frozenset({"administrator"}),
+    "console:merge": frozenset({"identity_cell"}),
     "console:retire_item": frozenset({"administrator"}),
+    "console:retire_zone": frozenset({"administrator"}),
+    "console:separate": frozenset({"identity_cell"}),
+    "console:tell_apart": frozenset({"identity_cell"}),
+    "console:zones": frozenset({"administrator"}),
 }
 SIGNED_IN = {"accounts:draft", "accounts:switch", "accounts:terms"}
 PUBLIC = {
@@ -208,6 +218,12 @@ class World:
             **OTHER_PARAMETERS,
         }
         wanted = dict(addresses())[name].pattern.converters
+        if "pair_id" in wanted:
+            twin = f.patient(self.by, used_name="AUTRE")
+            values["pair_id"] = f.pair(f.officer(), self.record, twin).pk
+        if "zone_id" in wanted:
+            with as_owner():
+                values["zone_id"] = Zone.objects.create(name="Rade", commune_codes=["83137"]).pk
         values["user_id"] = self.coordinator.pk
         keys = set(wanted) | ({"patient_id"} if name in RECORD else set())
         return {key: values[key] for key in keys}
@@ -432,7 +448,8 @@ def test_a_delegation_that_is_not_accepted_opens_nothing(client, world, name, st
 @pytest.mark.parametrize("name", sorted(ACTOR | SIGNED_IN | DUTY.keys()))
 def test_an_address_of_an_account_asks_to_sign_in(client, world, name):
     keys = dict(addresses())[name].pattern.converters
-    kwargs = {key: OTHER_PARAMETERS.get(key, UUID(int=1)) for key in keys}
+    known = {"zone_id": 1, **OTHER_PARAMETERS}
+    kwargs = {key: known.get(key, UUID(int=1)) for key in keys}
     answer = client.get(reverse(name, kwargs=kwargs))
     if answer.status_code == 405:
         answer = client.post(reverse(name, kwargs=kwargs))

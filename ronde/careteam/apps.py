@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 # What may change in the row of a member: never the patient, the party, nor who added them.
 MEMBER_CHANGES = (
@@ -20,4 +21,10 @@ class CareteamConfig(AppConfig):
         "careteam_memberrole": "SELECT, INSERT, UPDATE (is_current)",
         "careteam_breakglass": "SELECT, INSERT, UPDATE (ended_at)",
         "careteam_sectionright": "SELECT, INSERT, UPDATE (level), DELETE",
+    }
+    # What the preview of a merge calls the tables that follow a patient.
+    merged_as = {
+        "careteam_member": _("Membres du cercle de soins"),
+        "careteam_memberrole": _("Rôles"),
+        "careteam_breakglass": _("Accès bris de glace"),
     }

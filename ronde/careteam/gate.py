@@ -5,9 +5,9 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import ProgrammingError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import ResolverMatch
@@ -25,15 +25,17 @@ from ronde.patients.merging.queries import answers_for
 from ronde.patients.models import Merge
 
 View = Callable[..., HttpResponse]
+REFUSED = "42501"  # insufficient_privilege, as row-level security says it.
 
 
 def record_view(section: str, *, write: bool = False, traced: str = "") -> Callable[[View], View]:
     """Open a screen of one record: `view(request, access, …)`.
 
-    404 when the rule gives no access, unless the record was merged into one that may be opened; 403 when the rights matrix refuses the section; each opening
-    and each refusal leaves its trace. A GET may write nothing else. A screen with `write` is
-    reached by any method, but its right is asked even to show the form. `traced` is what the trace
-    says was looked at, when it is not the section alone.
+    404 when the rule gives no access, unless the record was merged into one that may be opened:
+    the browser is led there. 403 when the rights matrix refuses the section; each opening and each
+    refusal leaves its trace. A GET may write nothing else. A screen with `write` is reached by any
+    method, but its right is asked even to show the form. `traced` is what the trace says was looked
+    at, when it is not the section alone.
     """
 
     def gate(view: View) -> View:
@@ -54,18 +56,10 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
                     if outermost and request.method in SAFE:
                         read_only()
                     return view(request, access, *args, **kwargs)
-            except (Http404, PermissionDenied):
-                with transaction.atomic():
-                    merged = answers_for(patient_id)
-                    if merged is not None:
-                        return _elsewhere(request, merged, kwargs)
-                    trace(
-                        request.actor,
-                        patient_id=patient_id,
-                        granted=False,
-                        section=section,
-                        write=request.method not in SAFE,
-                    )
+            except (Http404, PermissionDenied, ProgrammingError) as error:
+                elsewhere = _refused(request, patient_id, section, error, kwargs)
+                if elsewhere is not None:
+                    return elsewhere
                 if access is None and request.htmx:
                     return _lost(request)
                 raise
@@ -75,6 +69,35 @@ def record_view(section: str, *, write: bool = False, traced: str = "") -> Calla
         return gated
 
     return gate
+
+
+def _refused(
+    request: HttpRequest,
+    patient_id: UUID,
+    section: str,
+    error: Exception,
+    kwargs: dict[str, Any],
+) -> HttpResponse | None:
+    """Lead to where a merged record is read now; otherwise leave a trace of the refusal.
+
+    A ProgrammingError of row-level security is a record merged between its opening and a writing.
+    """
+    by_the_database = isinstance(error, ProgrammingError)
+    if by_the_database and getattr(error.__cause__, "sqlstate", "") != REFUSED:
+        return None
+    with transaction.atomic():
+        merged = answers_for(patient_id)
+        if merged is not None:
+            return _elsewhere(request, merged, kwargs)
+        if not by_the_database:
+            trace(
+                request.actor,
+                patient_id=patient_id,
+                granted=False,
+                section=section,
+                write=request.method not in SAFE,
+            )
+    return None
 
 
 def _elsewhere(request: HttpRequest, merged: Merge, kwargs: dict[str, Any]) -> HttpResponse:

@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DossierConfig(AppConfig):
@@ -9,6 +10,11 @@ class DossierConfig(AppConfig):
     database_rights = {
         "dossier_readmark": "SELECT, INSERT, UPDATE",
         "dossier_breakglassattempt": "SELECT, INSERT",
+    }
+
+    # What the preview of a merge calls the tables that follow a patient.
+    merged_as = {
+        "dossier_readmark": _("Marques de lecture"),
     }
 
     def ready(self) -> None:

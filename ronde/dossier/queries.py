@@ -65,7 +65,9 @@ def head(access: Access) -> Head:
 
 def _zones(access: Access) -> QuerySet[Zone]:
     code = access.patient.commune_code
-    return Zone.objects.filter(commune_codes__contains=[code]) if code else Zone.objects.none()
+    if not code:
+        return Zone.objects.none()
+    return Zone.objects.filter(commune_codes__contains=[code], retired_at=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ from ronde.careteam.sections import SECTIONS
 from ronde.core.formats import full_moment
 from ronde.core.pagination import Page, asked, page_size
 from ronde.dossier.queries import VISIT_GAP
+from ronde.patients.merging import IDENTITY_CELL
 
 # What a trace may name besides the sections of the matrix.
 LOOKED_AT = {"summary": gettext_lazy("Synthèse"), **SECTIONS, "ins": gettext_lazy("Matricule INS")}
-# The right by which the identity cell sees identities, outside of the rule.
-IDENTITY_CELL = "identity_cell"
 MOST_PRINTED = 1_000
 
 # A visit: openings by one person in one name by one right, none further than `gap` from the former.
@@ -27,7 +26,8 @@ VISITS = """
 WITH opened AS (
     SELECT *, coalesce(at - lag(at) OVER visitor > %(gap)s, true) AS starts
     FROM journal_accesstrace
-    WHERE patient_id = ANY (%(patients)s) AND granted AND (%(user)s::uuid IS NULL OR user_id = %(user)s)
+    WHERE patient_id = ANY (%(patients)s) AND granted
+      AND (%(user)s::uuid IS NULL OR user_id = %(user)s)
     WINDOW visitor AS (PARTITION BY user_id, party_id, reason, until ORDER BY at, id)
 ), numbered AS (
     SELECT *, count(*) FILTER (WHERE starts) OVER visitor AS visit

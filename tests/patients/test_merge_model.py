@@ -30,7 +30,7 @@ from ronde.feed import queries as feed_queries
 from ronde.followup import actions as followup
 from ronde.followup import linking
 from ronde.followup import memo_actions as memos
-from ronde.followup.models import ListItem, Memo
+from ronde.followup.models import ListItem, Memo, RecordStatus
 from ronde.journal.models import JournalEntry
 from ronde.patients import actions as patients
 from ronde.patients import death
@@ -139,8 +139,12 @@ class World:
     def status(self, access: Access) -> None:
         kinds = list(ListItem.objects.filter(list="status").order_by("pk"))
         day = timezone.localdate() - timezone.timedelta(days=self.dice.randrange(30))
-        values = {"kind": self.dice.choice(kinds), "started_on": day}
-        followup.set_status(access, values)
+        former = RecordStatus.objects.filter(
+            patient_id=access.patient_id, party_id=access.actor.party_id, is_current=True
+        ).first()
+        followup.set_status(
+            access, self.dice.choice(kinds), started_on=day, former=former and former.pk
+        )
 
     def memo(self, access: Access) -> None:
         sharing = self.dice.choice(list(Sharing))

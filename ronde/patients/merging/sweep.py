@@ -29,7 +29,7 @@ def run() -> tuple[int, int]:
     for batch in _batches(since):
         with transaction.atomic():
             for patient in batch:
-                found += _around(patient)
+                found += around(patient)
         looked += len(batch)
     _one("SELECT patients_sweep_end(%s, %s, %s)", begun, looked, found)
     return looked, found
@@ -46,7 +46,8 @@ def _batches(since: datetime | None) -> Iterator[list[Patient]]:
         past = batch[-1].pk
 
 
-def _around(patient: Patient) -> int:
+def around(patient: Patient) -> int:
+    """Look for the duplicates of one record; answer how many pairs are new."""
     traits = traits_of(patient)
     keys = query_keys(traits)
     rows = Patient.objects.raw("SELECT * FROM patients_sweep_near(%s, %s)", [keys, MOST_NEAR])

@@ -300,6 +300,10 @@ BEGIN
     WHERE o.patient_id = done.other_id AND o.removed_at IS NULL AND o.refused = false
       AND k.patient_id = done.kept_id AND k.party_id = o.party_id AND k.removed_at IS NULL
       AND k.refused AND k.refused_at > done.merged_at;
+    UPDATE careteam_breakglass b SET ended_at = clock_timestamp() FROM careteam_member k
+    WHERE b.patient_id = done.other_id AND b.ended_at IS NULL AND k.patient_id = done.kept_id
+      AND k.party_id = b.party_id AND k.removed_at IS NULL AND k.refused
+      AND k.refused_at > done.merged_at;
     PERFORM set_config('app.merging', '', true);
 
     UPDATE patients_merge m SET undone_at = clock_timestamp(), undone_by_user = app.user_id(),
