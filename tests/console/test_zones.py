@@ -67,7 +67,7 @@ def test_the_summary_says_who_is_concerned_before_anything_is_saved(client, admi
     address = reverse("console:edit_zone", args=[rade.pk])
     answer = send(client, address, save=False, name="Rade", ajout=LA_SEYNE)
     assert "1 commune" in answer.text
-    assert "1 dossiers concernés" in answer.text
+    assert "1 dossier concerné" in answer.text
     assert "La Seyne-sur-Mer" in answer.text.split("Entrent dans la zone")[1]
     assert "Toulon" in answer.text.split("En sortent")[1]
     rade.refresh_from_db()
