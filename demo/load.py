@@ -13,7 +13,7 @@ from threading import Barrier, Event
 from django.db import connection, transaction
 from django.utils import timezone
 
-from demo import directory, habits, history, region, relations, requests, reviews
+from demo import directory, duplicates, habits, history, region, relations, requests, reviews
 from demo.accounts import ACCOUNTS
 from demo.play import Player
 from demo.steps import Record
@@ -75,6 +75,7 @@ def load(patients: int = region.PATIENTS, *, threads: int = 2) -> int:
         reviews.write(players[0])
         requests.write(users, now)
         relations.write(players[0])
+        duplicates.write(players[0])
         directory.open_doors(users)
     _analyze()
     return len(records)

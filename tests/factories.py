@@ -26,7 +26,7 @@ from ronde.accounts.queries import actor_for, identities
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
 from ronde.careteam.models import BreakGlass, BreakGlassReason, MatrixChange, Member
-from ronde.core.actor import Actor
+from ronde.core.actor import Actor, Officer
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.core.text import fold
@@ -39,7 +39,8 @@ from ronde.followup import linking
 from ronde.followup import memo_actions as memos
 from ronde.followup.models import Link, Memo, Stay, StayStep
 from ronde.patients.actions import ConsentStatement
-from ronde.patients.models import ConsentGiver, Patient
+from ronde.patients.merging import actions as merging
+from ronde.patients.models import ConsentGiver, Duplicate, Merge, Patient
 
 PASSWORD = "une phrase de passe solide"
 TERMS = "2026-11"
@@ -295,3 +296,29 @@ def link(by: Actor, patient: Patient, other: Patient, kinship: str = "sibling") 
     """`other` is the `kinship` of `patient`; `by` may write in both records."""
     with _as(by):
         return linking.link(access_to(by, patient.pk), other.pk, kinship)
+
+
+def officer(account: User | None = None) -> Officer:
+    """Somebody of the identity cell, as the gate of the console would make them."""
+    who = account or user("VIDAL", "Agnès", duties=["identity_cell"])
+    return Officer(who.pk, who.full_name, "identity_cell")
+
+
+@contextmanager
+def on_duty(who: Officer) -> Iterator[None]:
+    """Act for the region in a transaction, in nobody's name."""
+    with acting(party_id=None, user_id=who.user_id, duty=who.duty), transaction.atomic():
+        yield
+
+
+def pair(who: Officer, one: Patient, two: Patient) -> Duplicate:
+    """Two records on the list of the identity cell."""
+    with on_duty(who):
+        return merging.enter(who, one.record_number, two.record_number)
+
+
+def merged(who: Officer, kept: Patient, other: Patient, why: str = "Même personne") -> Merge:
+    """`other` brought together with `kept`."""
+    found = pair(who, kept, other)
+    with on_duty(who):
+        return merging.merge(who, found, kept.pk, why)

@@ -24,7 +24,7 @@ from ronde.directory.models import Structure
 from ronde.documents.models import Document, File
 from ronde.followup.models import Link, ListItem, Memo, RecordStatus, Stay, StayStep
 from ronde.journal.models import AccessTrace
-from ronde.patients.models import Death, Patient
+from ronde.patients.models import Death, Patient, Zone
 from tests import factories as f
 from tests.test_consistency import addresses
 
@@ -185,9 +185,14 @@ DUTY: dict[str, frozenset[str]] = {
     "console:account_requests": VALIDATORS,
     "console:ask_more": VALIDATORS,
     "console:refuse_account": VALIDATORS,
+    "console:add_zone": frozenset({"administrator"}),
+    "console:duplicate": frozenset({"identity_cell"}),
+    "console:duplicates": frozenset({"identity_cell"}),
     "console:duties": frozenset({"administrator"}),
     "console:edit_item": frozenset({"administrator"}),
+    "console:edit_zone": frozenset({"administrator"}),
     "console:end_duty": frozenset({"administrator"}),
+    "console:enter_pair": frozenset({"identity_cell"}),
     "console:give_duty": frozenset({"administrator"}),
     "console:home": EVERY_DUTY,
     "console:matrix": frozenset({"administrator"}),
@@ -201,7 +206,12 @@ DUTY: dict[str, frozenset[str]] = {
     "console:reviews": frozenset({"privacy_officer"}),
     "console:simulate": frozenset({"administrator"}),
     "console:lists": frozenset({"administrator"}),
+    "console:merge": frozenset({"identity_cell"}),
     "console:retire_item": frozenset({"administrator"}),
+    "console:retire_zone": frozenset({"administrator"}),
+    "console:separate": frozenset({"identity_cell"}),
+    "console:tell_apart": frozenset({"identity_cell"}),
+    "console:zones": frozenset({"administrator"}),
 }
 SIGNED_IN = {
     "account_change_password",
@@ -335,6 +345,12 @@ class World:
         wanted = dict(addresses())[name].pattern.converters
         if "document_id" in wanted:
             values["document_id"] = self.document.pk
+        if "pair_id" in wanted:
+            twin = f.patient(self.by, used_name="AUTRE")
+            values["pair_id"] = f.pair(f.officer(), self.record, twin).pk
+        if "zone_id" in wanted:
+            with as_owner():
+                values["zone_id"] = Zone.objects.create(name="Rade", commune_codes=["83137"]).pk
         values["user_id"] = self.coordinator.pk
         if "glass_id" in wanted:
             values["glass_id"] = f.broken_glass(self.record).pk
@@ -603,7 +619,8 @@ def test_a_delegate_does_not_settle_what_is_the_delegators(client, world, name):
 @pytest.mark.parametrize("name", sorted(ACTOR | SIGNED_IN | DUTY.keys()))
 def test_an_address_of_an_account_asks_to_sign_in(client, world, name):
     keys = dict(addresses())[name].pattern.converters
-    kwargs = {key: OTHER_PARAMETERS.get(key, UUID(int=1)) for key in keys}
+    known = {"zone_id": 1, **OTHER_PARAMETERS}
+    kwargs = {key: known.get(key, UUID(int=1)) for key in keys}
     answer = client.get(reverse(name, kwargs=kwargs))
     if answer.status_code == 405:
         answer = client.post(reverse(name, kwargs=kwargs))

@@ -1,4 +1,4 @@
-"""The access rule, as the code reads it. It is stated in `sql/grant.sql` and nowhere else.
+"""The access rule, as the code reads it. It is stated in `sql/rule.sql` and nowhere else.
 
 Four readers: `visible_to` (many records), `access_to` (one), `parties_with_access` (backwards),
 and the policies of `sql/policies.sql` (the database itself).
@@ -9,16 +9,17 @@ from dataclasses import InitVar, dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404
 
 from ronde.careteam.models import Grant, GrantReason, Level, MemberRole, SectionRight
 from ronde.careteam.sections import ALL_DOCUMENTS, DOCUMENTS, WRITABLE_UNDER_BREAK_GLASS
 from ronde.core.actor import Actor
-from ronde.patients.models import Patient
+from ronde.patients.models import Merge, Patient
 
 _SEAL = object()
 
@@ -28,7 +29,8 @@ class Access:
     """The proof that `actor` may open the record of `patient`, why, and until when.
 
     Only this module makes one, so that a function asking for an `Access` cannot be reached by code
-    that forgot the rule.
+    that forgot the rule. `formerly` are the records that were merged into this one: what happened
+    on them is read here.
     """
 
     actor: Actor
@@ -37,6 +39,7 @@ class Access:
     until: datetime | None
     readable: frozenset[str]
     writable: frozenset[str]
+    formerly: tuple[UUID, ...] = ()
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
@@ -47,6 +50,11 @@ class Access:
     @property
     def patient_id(self) -> UUID:
         return self.patient.pk
+
+    @property
+    def patient_ids(self) -> list[UUID]:
+        """The keys under which the journal of this record was written."""
+        return [self.patient.pk, *self.formerly]
 
     @property
     def is_break_glass(self) -> bool:
@@ -81,14 +89,25 @@ def visible_to(actor: Actor) -> QuerySet[Patient]:
 
 def access_to(actor: Actor, patient_id: UUID) -> Access:
     """Open one record for `actor`; Http404 when the rule gives nothing, as if it did not exist."""
-    grant = grants_of(actor).select_related("patient").filter(patient_id=patient_id).first()
+    merged = Merge.objects.filter(current_id=OuterRef("patient_id"), undone_at=None)
+    rows = grants_of(actor).select_related("patient").filter(patient_id=patient_id)
+    grant = rows.annotate(formerly=ArraySubquery(merged.values("other_id"))).first()
     if grant is None:
         raise Http404
     reason = GrantReason(grant.reason)
     readable, writable = sections_of(actor, patient_id)
     if reason == GrantReason.BREAK_GLASS:
         writable &= WRITABLE_UNDER_BREAK_GLASS
-    return Access(actor, grant.patient, reason, grant.until, readable, writable, seal=_SEAL)
+    return Access(
+        actor,
+        grant.patient,
+        reason,
+        grant.until,
+        readable,
+        writable,
+        tuple(grant.formerly),
+        seal=_SEAL,
+    )
 
 
 # The line of the matrix for whoever acts as a structure, whatever their profession.

@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 # What may change in the row of a member: never the patient, the party, nor who added them.
 MEMBER_CHANGES = (
@@ -27,6 +28,12 @@ class CareteamConfig(AppConfig):
         "careteam_review": "SELECT, INSERT, UPDATE (verdict, comment, decided_at, decided_by,"
         " decided_by_name, closed_at, version)",
         "careteam_explanation": "SELECT, INSERT, UPDATE (answer, answered_at)",
+    }
+    # What the preview of a merge calls the tables that follow a patient.
+    merged_as = {
+        "careteam_member": _("Membres du cercle de soins"),
+        "careteam_memberrole": _("Rôles"),
+        "careteam_breakglass": _("Accès bris de glace"),
     }
 
     def ready(self) -> None:

@@ -189,7 +189,7 @@ def last_change(access: Access, member: Member) -> JournalEntry | None:
     """What happened last to this member, and by whom."""
     return (
         JournalEntry.objects.filter(
-            patient_id=access.patient_id, section="careteam", payload__member_id=str(member.pk)
+            patient_id__in=access.patient_ids, section="careteam", payload__member_id=str(member.pk)
         )
         .order_by("-at")
         .first()

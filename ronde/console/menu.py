@@ -64,8 +64,25 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        _("Identitovigilance"),
+        (
+            Entry(
+                _("Doublons"),
+                "console:duplicates",
+                "users-round",
+                _("Dossiers d'une même personne : les comparer, les réunir, les séparer."),
+            ),
+        ),
+    ),
+    (
         _("Paramétrage"),
         (
+            Entry(
+                _("Zones"),
+                "console:zones",
+                "map-pin",
+                _("Ensembles de communes, déduits de l'adresse de chaque patient."),
+            ),
             Entry(
                 _("Listes"),
                 "console:lists",

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from ronde.console import account_views, list_views, matrix_views, review_views, simulator, views
+from ronde.console import (
+    account_views,
+    list_views,
+    matrix_views,
+    merge_views,
+    review_views,
+    simulator,
+    views,
+    zone_views,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -27,4 +36,14 @@ urlpatterns = [
     path("listes/<slug:list_name>/ajouter/", list_views.add_item, name="add_item"),
     path("listes/lignes/<uuid:item_id>/", list_views.edit_item, name="edit_item"),
     path("listes/lignes/<uuid:item_id>/retirer/", list_views.retire_item, name="retire_item"),
+    path("doublons/", merge_views.duplicates, name="duplicates"),
+    path("doublons/saisir/", merge_views.enter_pair, name="enter_pair"),
+    path("doublons/<uuid:pair_id>/", merge_views.duplicate, name="duplicate"),
+    path("doublons/<uuid:pair_id>/reunir/", merge_views.merge, name="merge"),
+    path("doublons/<uuid:pair_id>/differents/", merge_views.tell_apart, name="tell_apart"),
+    path("doublons/<uuid:pair_id>/separer/", merge_views.separate, name="separate"),
+    path("zones/", zone_views.zones, name="zones"),
+    path("zones/ajouter/", zone_views.add_zone, name="add_zone"),
+    path("zones/<int:zone_id>/", zone_views.edit_zone, name="edit_zone"),
+    path("zones/<int:zone_id>/retirer/", zone_views.retire_zone, name="retire_zone"),
 ]

@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DossierConfig(AppConfig):
@@ -11,6 +12,11 @@ class DossierConfig(AppConfig):
         "dossier_breakglassattempt": "SELECT, INSERT",
         "dossier_extraction": "SELECT, INSERT, UPDATE (state, done, total, place, key_id,"
         " sealed_key, size, sha256, expires_at)",
+    }
+
+    # What the preview of a merge calls the tables that follow a patient.
+    merged_as = {
+        "dossier_readmark": _("Marques de lecture"),
     }
 
     def ready(self) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,20 +11,22 @@ from ronde.core import formats
 from ronde.journal.events import sentence
 from ronde.journal.models import JournalEntry
 from ronde.patients import nir, queries
-from ronde.patients.models import Consent, IdentityHistory, IdentityStatus, Patient, Proof, Sex
+from ronde.patients.models import Consent, IdentityHistory, Patient
 from ronde.patients.traits import carries_ins
+from ronde.patients.wording import HIDDEN, grouped_nir, label, worded
 from ronde.terminology import queries as terminology
 
 Rows = list[tuple[str, str]]
 Changes = list[tuple[str, str, str]]
-# Columns that say nothing to a reader, or that go with another one.
-_HIDDEN = {"birth_place_code", "birth_country_code", "commune_code", "ins_oid", "proof_checked_by"}
 _EVENTS = {
     "RecordOpened",
     "IdentityChanged",
     "IdentityStatusChanged",
     "ConsentGiven",
     "ConsentWithdrawn",
+    "HomonymRecognised",
+    "RecordsMerged",
+    "RecordsSeparated",
 }
 SHOWN = 50
 
@@ -67,12 +68,6 @@ def contact_rows(patient: Patient) -> Rows:
         (_("Commune"), f"{patient.postcode} {patient.city}".strip()),
         (_("Zone géographique"), ", ".join(queries.zones_of(patient.commune_code))),
     ]
-
-
-def grouped_nir(number: str) -> str:
-    """The number as it is printed on documents: «2 42 03 83 126 042 72»."""
-    cuts = (0, 1, 3, 5, 7, 10, 13, 15)
-    return " ".join(number[a:b] for a, b in pairwise(cuts)) if number else ""
 
 
 def oddities(patient: Patient) -> list[str]:
@@ -124,46 +119,8 @@ def changes(rows: Iterable[IdentityHistory]) -> Changes:
         (label(name), worded(name, row.before[name]), worded(name, row.after[name]))
         for row in rows
         for name in sorted(row.before)
-        if name not in _HIDDEN
+        if name not in HIDDEN
     ]
-
-
-def label(name: str) -> str:
-    names = {
-        "identity_status": _("statut de l'identité"),
-        "proof": _("pièce d'identité"),
-        "proof_checked_at": _("pièce vue le"),
-    }
-    return str(names.get(name) or Patient._meta.get_field(name).verbose_name)
-
-
-def worded(name: str, value: Any) -> str:
-    """A column of the patient, from JSON or from a form, as people read it."""
-    if value in (None, ""):
-        return ""
-    if isinstance(value, bool):
-        return _("oui") if value else _("non")
-    read = _READERS.get(name)
-    return str(read(value)) if read else str(value)
-
-
-def _day(value: Any) -> str:
-    return "/".join(reversed(str(value).split("-")))
-
-
-_READERS: Mapping[str, Any] = {
-    "sex": lambda value: Sex(value).label,
-    "identity_status": lambda value: IdentityStatus(value).label,
-    "proof": lambda value: Proof(value).label,
-    "birth_date": _day,
-    "death_date": _day,
-    "proof_checked_at": lambda value: _day(str(value)[:10]),
-    "nir": grouped_nir,
-    "holder_nir": grouped_nir,
-    "ins": grouped_nir,
-    "mobile": formats.phone,
-    "phone": formats.phone,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +143,7 @@ def conflict(now: Patient, version: int, typed: Mapping[str, Any]) -> Conflict:
         if mine == worded(name, before):
             untouched.add(name)
             mine = ""
-        if name not in _HIDDEN:
+        if name not in HIDDEN:
             rows.append((label(name), worded(name, getattr(now, name)), mine))
     return Conflict(rows, untouched)
 

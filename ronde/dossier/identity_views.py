@@ -28,6 +28,7 @@ from ronde.patients.record_forms import (
     WithdrawalForm,
 )
 from ronde.patients.traits import STRICT_TRAITS, undoes_the_proof
+from ronde.patients.wording import label
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -98,7 +99,7 @@ def _correct(request: HttpRequest, access: Access, form: CorrectionForm) -> Http
         actions.locked(access, version)
         changed = actions.differing(access.patient, values)
         if actions.falls_back(access.patient, changed) and not form.cleaned_data["confirmed"]:
-            undone = [identity.label(name) for name in changed if name in STRICT_TRAITS]
+            undone = [label(name) for name in changed if name in STRICT_TRAITS]
             return _edit_page(request, access, form, 422, undone=undone)
         patient = actions.change_identity(access, values, version)
     except actions.Stale as stop:

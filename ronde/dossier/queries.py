@@ -74,7 +74,9 @@ def _counted(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def _zones(access: Access) -> QuerySet[Zone]:
     code = access.patient.commune_code
-    return Zone.objects.filter(commune_codes__contains=[code]) if code else Zone.objects.none()
+    if not code:
+        return Zone.objects.none()
+    return Zone.objects.filter(commune_codes__contains=[code], retired_at=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ronde.careteam.sections import SIMULATION, looked_at
 from ronde.core.formats import full_moment
 from ronde.core.pagination import Page, asked, page_size
 from ronde.dossier.queries import VISIT_GAP
+from ronde.patients.merging import IDENTITY_CELL
 
 MOST_PRINTED = 1_000
 
@@ -22,7 +23,8 @@ VISITS = """
 WITH opened AS (
     SELECT *, coalesce(at - lag(at) OVER visitor > %(gap)s, true) AS starts
     FROM journal_accesstrace
-    WHERE patient_id = %(patient)s AND granted AND (%(user)s::uuid IS NULL OR user_id = %(user)s)
+    WHERE patient_id = ANY (%(patients)s) AND granted
+      AND (%(user)s::uuid IS NULL OR user_id = %(user)s)
       AND at >= coalesce(%(since)s::timestamptz, '-infinity')
       AND at < coalesce(%(before)s::timestamptz, 'infinity')
     WINDOW visitor AS (PARTITION BY user_id, party_id, reason, until ORDER BY at, id)
@@ -41,7 +43,7 @@ LIMIT %(size)s OFFSET %(start)s
 """
 VISITORS = """
 SELECT user_id, max(person_name) FROM journal_accesstrace
-WHERE patient_id = %s AND granted AND user_id IS NOT NULL GROUP BY user_id ORDER BY 2
+WHERE patient_id = ANY (%s) AND granted AND user_id IS NOT NULL GROUP BY user_id ORDER BY 2
 """
 
 
@@ -73,6 +75,8 @@ class Visit:
     def right(self) -> str:
         if self.reason == SIMULATION:
             return _("Simulation par l'administration")
+        if self.reason == IDENTITY_CELL:
+            return _("Cellule d'identitovigilance")
         if self.until is None:
             return _("Membre habilité")
         return _("Bris de glace jusqu'au %(moment)s") % {"moment": full_moment(self.until)[:-3]}
@@ -117,7 +121,7 @@ def _read(
             VISITS,
             {
                 "gap": VISIT_GAP,
-                "patient": access.patient_id,
+                "patients": access.patient_ids,
                 "user": person,
                 "size": size,
                 "start": start,
@@ -131,5 +135,5 @@ def _read(
 def visitors(access: Access) -> list[tuple[UUID, str]]:
     """The persons who opened the record, by name."""
     with connection.cursor() as cursor:
-        cursor.execute(VISITORS, [access.patient_id])
+        cursor.execute(VISITORS, [access.patient_ids])
         return cursor.fetchall()

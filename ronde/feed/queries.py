@@ -44,7 +44,7 @@ def entries(access: Access) -> QuerySet[JournalEntry]:
     is not shown to everybody, what is shown to who acts.
     """
     rows = JournalEntry.objects.filter(
-        patient_id=access.patient_id, section__in=sorted(access.readable)
+        patient_id__in=access.patient_ids, section__in=sorted(access.readable)
     )
     return rows.filter(shown_to(access.actor)).order_by("-at", "-id")
 

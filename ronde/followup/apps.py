@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class FollowupConfig(AppConfig):
@@ -17,4 +18,13 @@ class FollowupConfig(AppConfig):
         "followup_memoversion": "SELECT, INSERT",
         "followup_staystep": "SELECT, INSERT, UPDATE (owner_id, owner_name, due_at, done_at,"
         " done_by, done_by_name, dropped_at)",
+    }
+    # What the preview of a merge calls the tables that follow a patient.
+    merged_as = {
+        "followup_recordstatus": _("Statuts du dossier"),
+        "followup_stay": _("Hospitalisations"),
+        "followup_staystep": _("Étapes d'hospitalisation"),
+        "followup_link": _("Dossiers liés"),
+        "followup_memo": _("Mémos"),
+        "followup_memoversion": _("Versions de mémos"),
     }

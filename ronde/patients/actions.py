@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.postgres.functions import TransactionNow
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -174,9 +175,13 @@ def stop_duplicates(traits: Traits, set_aside: Collection[UUID]) -> None:
 
 
 def locked(access: RecordAccess, version: int | None = None) -> Patient:
-    """Take the identity for oneself, to change it. Stale if it is no longer at `version`."""
+    """Take the identity for oneself, to change it. Stale if it is no longer at `version`; Http404
+    when the right ended, or the record was merged, while we waited.
+    """
     access.require(IDENTITY, write=True)
     patient = Patient.objects.select_for_update(no_key=True).get(pk=access.patient_id)
+    if not Patient.objects.filter(pk=patient.pk).exists():
+        raise Http404
     if version is not None and patient.version != version:
         raise Stale(patient)
     return patient

@@ -1,9 +1,10 @@
 """What happens to an identity."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -137,3 +138,110 @@ class DeathUndone(Event):
     @classmethod
     def recipients(cls, payload: Mapping[str, Any]) -> None:
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateEntered(Event):
+    """The identity cell put two records on its list, by their numbers."""
+
+    section: ClassVar[str] = "console"
+    first: int
+    second: int
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Doublon à examiner : N° %(first)s et N° %(second)s") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomonymRecognised(Event):
+    """Another record looks like this one and is of somebody else; which one is not told here."""
+
+    section: ClassVar[str] = "identity"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    reason: str
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Homonymie reconnue par la cellule d'identitovigilance : « %(reason)s »") % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsMerged(Event):
+    """Two records are one; written on both, `closed` on the one that is closed. A mail names
+    nobody.
+    """
+
+    section: ClassVar[str] = "identity"
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    mail: ClassVar[Any] = gettext_lazy("Deux dossiers ont été réunis")
+    kept: int
+    other: int
+    reason: str
+    closed: bool = False
+    parties: list[str] = field(default_factory=list)
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        if payload["closed"]:
+            return _("Dossier fusionné avec le N° %(kept)s : « %(reason)s »") % payload
+        return _("Le dossier N° %(other)s est réuni à celui-ci : « %(reason)s »") % payload
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(one) for one in payload["parties"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsSeparated(Event):
+    """Two records that were merged are two again."""
+
+    section: ClassVar[str] = "identity"
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    mail: ClassVar[Any] = gettext_lazy("Deux dossiers qui avaient été réunis sont séparés")
+    mail_needs_access: ClassVar[bool] = False
+    kept: int
+    other: int
+    reason: str
+    closed: bool = False
+    parties: list[str] = field(default_factory=list)
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        if payload["closed"]:
+            return _("Dossier séparé du N° %(kept)s : « %(reason)s »") % payload
+        return _("Le dossier N° %(other)s est séparé de celui-ci : « %(reason)s »") % payload
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(one) for one in payload["parties"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneChanged(Event):
+    """A zone was created, changed, retired or put back, in the console."""
+
+    section: ClassVar[str] = "console"
+    what: str
+    name: str
+    former: str = ""
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        said = {
+            "created": _("Zone « %(name)s » créée"),
+            "changed": _("Zone « %(name)s » modifiée"),
+            "retired": _("Zone « %(name)s » retirée"),
+            "restored": _("Zone « %(name)s » remise"),
+        }[payload["what"]] % payload
+        if payload["former"]:
+            said += " · " + _("s'appelait « %(former)s »") % payload
+        for name, words in (
+            ("added", _("communes ajoutées : %(codes)s")),
+            ("removed", _("communes retirées : %(codes)s")),
+        ):
+            if payload[name]:
+                said += " · " + words % {"codes": ", ".join(payload[name])}
+        return said

@@ -10,6 +10,26 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import luhn
 
 from ronde.core.models import UUIDModel
+from ronde.patients.merge_models import Duplicate, DuplicateState, Merge, MergeChange, Sweep
+
+__all__ = [
+    "Consent",
+    "ConsentGiver",
+    "Death",
+    "Duplicate",
+    "DuplicateState",
+    "IdentityHistory",
+    "IdentityStatus",
+    "Merge",
+    "MergeChange",
+    "Patient",
+    "Proof",
+    "Sex",
+    "Sweep",
+    "Zone",
+    "missing_traits",
+    "regional_identifier",
+]
 
 
 class Sex(models.TextChoices):
@@ -224,8 +244,16 @@ class IdentityHistory(models.Model):
 class Zone(models.Model):
     """A set of communes named by the region; a patient's zones follow from the address."""
 
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
     commune_codes = ArrayField(models.CharField(max_length=5), default=list)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(retired_at=None), name="patients_zone_name"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -124,5 +124,5 @@ def zones_of(commune_code: str) -> list[str]:
     """Name the zones that hold this commune, in alphabetical order."""
     if not commune_code:
         return []
-    held = Zone.objects.filter(commune_codes__contains=[commune_code])
+    held = Zone.objects.filter(commune_codes__contains=[commune_code], retired_at=None)
     return list(held.order_by("name").values_list("name", flat=True))

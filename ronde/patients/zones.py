@@ -1,15 +1,23 @@
-"""Zones from a file: each one a name and the communes that it holds (docs/zones.md)."""
+"""Zones: each one a name and the communes that it holds; from a file (docs/zones.md), or drawn by
+an administrator.
+"""
 
 import csv
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ronde.core.actor import Officer
+from ronde.journal.actions import record
+from ronde.patients import events
 from ronde.patients.models import Zone
 from ronde.terminology import queries as terminology
+from ronde.terminology.models import Commune, valid_on
 
 COLUMNS = ("nom", "communes")
 LONGEST = 80
@@ -27,12 +35,13 @@ class Report:
 
 @transaction.atomic
 def import_zones(path: Path, *, replace: bool = False) -> Report:
-    """Write the zones of the file; `replace` removes those that it does not name."""
+    """Write the zones of the file; `replace` retires those that it does not name."""
     report = Report()
     wanted = read(path, report)
     if report.errors:
         return report
-    known = {zone.name: zone for zone in Zone.objects.select_for_update()}
+    in_use = Zone.objects.filter(retired_at=None)
+    known = {zone.name: zone for zone in in_use.select_for_update()}
     for name, codes in wanted.items():
         zone = known.get(name)
         if zone is None:
@@ -44,7 +53,7 @@ def import_zones(path: Path, *, replace: bool = False) -> Report:
             report.changed.append(name)
     if replace:
         report.removed = sorted(known.keys() - wanted.keys())
-        Zone.objects.filter(name__in=report.removed).delete()
+        in_use.filter(name__in=report.removed).update(retired_at=timezone.now())
     return report
 
 
@@ -95,3 +104,80 @@ def _problem(cells: list[str]) -> str:
     if unknown:
         return _("commune inconnue : %(codes)s.") % {"codes": ", ".join(unknown)}
     return ""
+
+
+def codes_of_lines(text: str) -> tuple[list[str], list[str]]:
+    """Read one commune a line, by its INSEE code or a postcode, which stands for all its communes.
+    Answers the codes, and the lines that name none.
+
+    A code that is both is read as INSEE when only its commune has it; 83000 is no INSEE code.
+    """
+    found: set[str] = set()
+    errors: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        code = line.replace(";", " ").replace(",", " ").strip().upper()
+        if not code:
+            continue
+        codes = _communes_of(code)
+        if not codes:
+            errors.append(
+                _("Ligne %(n)d : « %(text)s » n'est ni un code INSEE ni un code postal.")
+                % {"n": number, "text": code[:40]}
+            )
+        found.update(codes)
+    return sorted(found), errors
+
+
+def _communes_of(code: str) -> list[str]:
+    if len(code) != 5:
+        return []
+    if terminology.commune(code) is not None:
+        return [code]
+    rows = Commune.objects.filter(valid_on(), search__contains=f" {code}", kind="current")
+    return [one.code for one in rows if code in one.postcodes]
+
+
+def records_in(codes: list[str]) -> int:
+    """How many records have their address in these communes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT patients_in_communes(%s)", [codes])
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def save(officer: Officer, zone: Zone | None, name: str, codes: list[str]) -> Zone:
+    """Create a zone, or change its name and its communes; the records follow at once."""
+    former = Zone(name="") if zone is None else Zone.objects.select_for_update().get(pk=zone.pk)
+    known, called = set(former.commune_codes), former.name
+    former.name, former.commune_codes = name, sorted(codes)
+    _write(former)
+    event = events.ZoneChanged(
+        what="created" if zone is None else "changed",
+        name=name,
+        former=called if called != name else "",
+        added=sorted(set(codes) - known) if zone is not None else [],
+        removed=sorted(known - set(codes)),
+    )
+    record(event, actor=officer)
+    return former
+
+
+@transaction.atomic
+def retire(officer: Officer, zone: Zone, *, retired: bool) -> None:
+    """Take a zone out of use, or put it back."""
+    zone.retired_at = timezone.now() if retired else None
+    _write(zone)
+    record(
+        events.ZoneChanged(what="retired" if retired else "restored", name=zone.name),
+        actor=officer,
+    )
+
+
+def _write(zone: Zone) -> None:
+    try:
+        with transaction.atomic():
+            zone.save()
+    except IntegrityError as error:
+        raise ValidationError(
+            _("Une zone s'appelle déjà « %(name)s »."), params={"name": zone.name}
+        ) from error

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorklistConfig(AppConfig):
@@ -9,4 +10,8 @@ class WorklistConfig(AppConfig):
         " attachment_id, confirmed_at, finished_at, undo_asked_at, undone_at)",
         "worklist_bulkline": "SELECT, INSERT, UPDATE (state, obstacle, before, roles, member_id,"
         " version, undo_state, undo_obstacle)",
+    }
+    # What the preview of a merge calls the tables that follow a patient.
+    merged_as = {
+        "worklist_favourite": _("Favoris"),
     }

@@ -149,7 +149,9 @@ def _traits(filters: Filters) -> list[Q]:
     if filters.commune:
         found.append(Q(commune_code=filters.commune))
     if filters.zones:
-        codes = Zone.objects.filter(pk__in=filters.zones).values_list("commune_codes", flat=True)
+        codes = Zone.objects.filter(pk__in=filters.zones, retired_at=None).values_list(
+            "commune_codes", flat=True
+        )
         found.append(Q(commune_code__in={code for zone in codes for code in zone}))
     return found
 

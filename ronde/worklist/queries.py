@@ -121,7 +121,7 @@ class Rows:
 
 
 def zones() -> list[Zone]:
-    return list(Zone.objects.order_by("name"))
+    return list(Zone.objects.filter(retired_at=None).order_by("name"))
 
 
 def zone_names(known: Iterable[Zone]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
 
 from ronde.accounts.models import User
@@ -23,8 +23,11 @@ from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.directory.models import Party, Structure
+from ronde.followup.models import Memo
 from ronde.journal.models import JournalEntry
-from ronde.patients.models import Patient
+from ronde.patients import actions as patients
+from ronde.patients.merging import actions as merging
+from ronde.patients.models import Merge, Patient
 from tests import factories as f
 from tests.notifications.worker import run_jobs
 
@@ -223,3 +226,67 @@ def test_two_circles_do_not_wait_for_one_another(coordinator, nurse, record, doc
     go.set()
     one.join(PATIENCE)
     assert isinstance(one.outcome, Member), one.outcome
+
+
+# Bringing two records together while others write.
+
+
+def officer_merging(pair, kept) -> Callable[[], Any]:
+    who = f.officer(pair.by)
+
+    def run() -> Any:
+        with acting(party_id=None, user_id=who.user_id, duty=who.duty):
+            return merging.merge(who, pair, kept.pk, "Même personne")
+
+    return run
+
+
+def pair_of(one, two, by=None):
+    account = by or f.user("VIDAL", "Agnès", duties=["identity_cell"])
+    found = f.pair(f.officer(account), one, two)
+    found.by = account
+    return found
+
+
+def test_two_officers_merge_overlapping_pairs_at_once_and_one_is_told(coordinator, nurse, record):
+    second, third = f.patient(nurse), f.patient(coordinator)
+    pairs = pair_of(record, second), pair_of(second, third)
+    one, other = race(officer_merging(pairs[0], record), officer_merging(pairs[1], third))
+    assert isinstance(one, Merge)
+    assert isinstance(other, ValidationError)
+    assert other.code == "decided"
+    with as_owner():
+        assert Merge.objects.count() == 1
+
+
+def test_what_a_professional_is_writing_follows_the_merge(coordinator, nurse, record):
+    """They have written and not committed: the merge waits, and takes their row along."""
+    second = f.patient(nurse)
+    pair = pair_of(record, second)
+    memo, done = race(
+        doing(nurse, second, lambda access: f.memos.write(access, "Code 4512B")),
+        officer_merging(pair, record),
+    )
+    assert isinstance(done, Merge), done
+    with as_owner():
+        memo.refresh_from_db()
+        assert memo.patient_id == record.pk
+
+
+@pytest.mark.parametrize("what", ["memo", "identity"])
+def test_whoever_comes_during_the_merge_writes_nothing_in_the_closed_record(
+    coordinator, nurse, record, what
+):
+    second = f.patient(nurse)
+    pair = pair_of(record, second)
+    values = {"city": "Toulon"}
+    acts = {
+        "memo": lambda access: f.memos.write(access, "Code 4512B"),
+        "identity": lambda access: patients.change_identity(access, values, second.version),
+    }
+    done, late = race(officer_merging(pair, record), doing(nurse, second, acts[what]))
+    assert isinstance(done, Merge), done
+    assert isinstance(late, (Http404, ProgrammingError)), late
+    with as_owner():
+        assert not Memo.objects.exists()
+        assert not Patient.objects.filter(city="Toulon").exists()

@@ -28,11 +28,12 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.journal.models import AccessTrace, JournalEntry
 from ronde.notifications.models import Notice
-from ronde.patients.models import Patient, regional_identifier
+from ronde.patients.models import Duplicate, Merge, Patient, regional_identifier
 from ronde.worklist.models import Favourite, SavedSearch
 from tests import factories
 
 LOADED = 160
+TWICE = 3  # Records opened a second time, for the identity cell.
 
 
 @pytest.fixture(scope="module")
@@ -223,11 +224,17 @@ class TestLoaded:
             assert Favourite.objects.filter(user_id=sophie).count() == 4
             assert SavedSearch.objects.filter(user_id=sophie).count() == 3
 
+    def test_two_pairs_wait_for_the_identity_cell_and_one_was_brought_together(self) -> None:
+        with as_owner():
+            states = Duplicate.objects.order_by("state").values_list("state", flat=True)
+            assert list(states) == ["merged", "waiting", "waiting"]
+            assert Merge.objects.get().kept_id == key("patient", 11)
+
     def test_a_second_load_changes_nothing(self) -> None:
         said = StringIO()
         with as_owner():
             call_command("load_demo", stdout=said)
-            assert Patient.objects.count() == LOADED
+            assert Patient.objects.count() == LOADED + TWICE
         assert "already loaded" in said.getvalue()
 
     def test_the_worklist_opens_on_the_region(self, client: Any) -> None:

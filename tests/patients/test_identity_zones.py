@@ -25,7 +25,8 @@ def load(tmp_path: Path):
 
 
 def stored() -> dict[str, list[str]]:
-    return dict(Zone.objects.values_list("name", "commune_codes"))
+    in_use = Zone.objects.filter(retired_at=None)
+    return dict(in_use.values_list("name", "commune_codes"))
 
 
 def test_lines_of_one_name_add_up(load):

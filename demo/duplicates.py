@@ -1,0 +1,75 @@
+"""Records opened twice: two pairs that wait for the identity cell, and one brought together."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from demo.draw import key
+from demo.play import Player, stage
+from demo.steps import By
+from demo.structures import CHITS
+from ronde.careteam import actions as careteam
+from ronde.careteam.access import access_to
+from ronde.core.actor import Officer
+from ronde.core.context import acting
+from ronde.core.db.roles import as_owner
+from ronde.feed.actions import add_note
+from ronde.patients import actions as patients
+from ronde.patients.merging import actions, sweep
+from ronde.patients.models import ConsentGiver, Duplicate, Patient
+
+# Whom they are of, who opened the second record, and how the traits were typed that day.
+_TWICE: tuple[tuple[int, By, dict[str, Any]], ...] = (
+    (4, By("belkacem", CHITS), {"birth_name": "GARCIAS"}),
+    (9, By("leblanc"), {"birth_date": timedelta(days=10)}),
+    (11, By("ricci"), {"used_name": "BLANC-MARTIN"}),
+)
+_TOGETHER = 11  # Of those, the one whom the identity cell has already dealt with.
+_COPIED = ("birth_name", "first_given", "given_names", "birth_date", "sex", "birth_place_code",
+           "birth_place", "postcode", "city", "commune_code")  # fmt: skip
+
+
+def write(player: Player) -> None:
+    """Open the second records, look for duplicates around them, and settle one pair."""
+    with stage():
+        for number, by, typed in _TWICE:
+            _open(player, number, by, typed)
+        for number, _by, _typed in _TWICE:
+            with as_owner():
+                first = Patient.objects.get(pk=key("patient", number))
+            sweep.around(first)
+        _bring_together(player)
+
+
+def second(number: int) -> UUID:
+    return key("patient-twice", number)
+
+
+def _open(player: Player, number: int, by: By, typed: dict[str, Any]) -> None:
+    with as_owner():
+        known = Patient.objects.get(pk=key("patient", number))
+    values = {name: getattr(known, name) for name in _COPIED}
+    for name, value in typed.items():
+        values[name] = values[name] + value if isinstance(value, timedelta) else value
+    actor = player.actor(by)
+    with acting(party_id=actor.party_id, user_id=actor.user_id):
+        record = careteam.open_record(
+            actor,
+            {**values, "id": second(number)},
+            patients.ConsentStatement(given_by=ConsentGiver.PATIENT),
+        )
+        add_note(access_to(actor, record.pk), "Première visite, dossier ouvert depuis mon agenda.")
+
+
+def _bring_together(player: Player) -> None:
+    cell = player.users["lucie.ferrand"]
+    officer = Officer(cell.pk, cell.full_name, "identity_cell")
+    with acting(party_id=None, user_id=officer.user_id, duty=officer.duty):
+        pair = Duplicate.objects.get(
+            first_id=min(key("patient", _TOGETHER), second(_TOGETHER)),
+            second_id=max(key("patient", _TOGETHER), second(_TOGETHER)),
+        )
+        why = f"Même carte d’identité, vue par les deux le {timezone.localdate():%d/%m/%Y}"
+        actions.merge(officer, pair, key("patient", _TOGETHER), why)
