@@ -34,6 +34,7 @@ class CareteamConfig(AppConfig):
         "careteam_member": _("Membres du cercle de soins"),
         "careteam_memberrole": _("Rôles"),
         "careteam_breakglass": _("Accès bris de glace"),
+        "careteam_awaitedaccount": _("Comptes demandés"),
     }
 
     def ready(self) -> None:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 # What may change in a document: never the patient, nor who deposited it and when.
 CHANGES = (
@@ -14,3 +15,5 @@ class DocumentsConfig(AppConfig):
         "documents_document": f"SELECT, INSERT, UPDATE ({', '.join(CHANGES)})",
         "documents_file": "SELECT, INSERT, UPDATE (is_current)",
     }
+    # What the preview of a merge calls the tables that follow a patient.
+    merged_as = {"documents_document": _("Documents")}

@@ -75,6 +75,7 @@ def test_each_tab_is_a_page_of_its_own(web):
     assert tabs_of(page) == [
         "Profil",
         "Sécurité",
+        "Mes droits",
         "Notifications",
         "Relations",
         "Groupes de favoris",
@@ -102,7 +103,7 @@ def test_an_app_adds_a_tab_where_it_says(web, monkeypatch):
     profile_tabs.tab("Agenda", "accounts:terms", order=45)
     profile_tabs.tab("Cachée", "accounts:switch", order=1, shown=lambda request: False)
     shown = tabs_of(force_str(web.get(PROFILE).content))
-    assert shown[3:5] == ["Relations", "Agenda"]
+    assert shown[4:6] == ["Relations", "Agenda"]
     assert "Cachée" not in shown
 
 
