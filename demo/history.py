@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Min
 
 from demo.play import Mark
-from ronde.patients.models import Patient, regional_identifier
+from ronde.patients.models import Merge, Patient, regional_identifier
 
 # Rows are written once: these triggers refuse to change them, or keep each change as proof.
 _GUARDS = (
@@ -67,6 +67,18 @@ SET created_at = pg_temp.told(id, created_at),
     updated_at = (SELECT max(e.at) FROM journal_journalentry e
                   WHERE e.patient_id = patients_patient.id AND e.section <> 'feed')
 """
+_AGO = timedelta(days=2)
+_SET_BACK = (
+    "UPDATE journal_journalentry SET at = at - %(ago)s"
+    " WHERE event = 'RecordsMerged' AND patient_id = ANY (%(ids)s)",
+    "UPDATE patients_merge SET merged_at = merged_at - %(ago)s WHERE kept_id = ANY (%(ids)s)",
+    "UPDATE patients_duplicate SET found_at = found_at - %(ago)s,"
+    " decided_at = decided_at - %(ago)s",
+    """UPDATE patients_patient
+    SET updated_at = (SELECT max(e.at) FROM journal_journalentry e
+                      WHERE e.patient_id = patients_patient.id AND e.section <> 'feed')
+    WHERE id = ANY (%(ids)s)""",
+)
 # Two threads drew numbers from one sequence: records are numbered again, in their own order.
 _OLD_NUMBERS = """
 UPDATE patients_patient SET record_number = -record_number, regional_id = '-' || regional_id
@@ -119,6 +131,17 @@ def set_back_relations(by: timedelta) -> None:
             [by, by],
         )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        guard(cursor, "ENABLE")
+
+
+def set_back(merge: Merge) -> None:
+    """Two days behind a merge that has just been made. Owner only."""
+    ids = [merge.kept_id, merge.other_id]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        guard(cursor, "DISABLE")
+        for statement in _SET_BACK:
+            cursor.execute(statement, {"ids": ids, "ago": _AGO})
         guard(cursor, "ENABLE")
 
 

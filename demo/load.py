@@ -67,15 +67,16 @@ def load(patients: int = region.PATIENTS, *, threads: int = 2) -> int:
         else:
             _together(players, records[_FIRST:])
     with transaction.atomic():
+        twice = duplicates.open_again(players[0], now)
         history.rewrite(
-            [record.person.id for record in records],
+            [*(record.person.id for record in records), *twice],
             [mark for player in players for mark in player.marks],
         )
         habits.write(players[0])
         reviews.write(players[0])
         requests.write(users, now)
         relations.write(players[0])
-        duplicates.write(players[0])
+        history.set_back(duplicates.settle(players[0]))
         directory.open_doors(users)
     _analyze()
     return len(records)

@@ -40,15 +40,14 @@ def communes(codes: Iterable[str]) -> list[Commune]:
 def lines() -> list[Line]:
     """Every zone, those in use first."""
     zones = list(Zone.objects.order_by("retired_at", "name"))
-    people = {
-        one.code: one.population or 0
-        for one in communes({code for zone in zones for code in zone.commune_codes})
-    }
+    codes = {code for zone in zones for code in zone.commune_codes}
+    people = {one.code: one.population or 0 for one in communes(codes)}
+    records = records_in(codes)
     return [
         Line(
             zone,
             sum(people.get(code, 0) for code in zone.commune_codes),
-            records_in(zone.commune_codes),
+            sum(records.get(code, 0) for code in zone.commune_codes),
         )
         for zone in zones
     ]
@@ -60,7 +59,7 @@ def summary(codes: list[str], former: list[str]) -> Summary:
     return Summary(
         held,
         sum(one.population or 0 for one in held),
-        records_in(codes),
+        sum(records_in(codes).values()),
         [names.get(code, code) for code in sorted(set(codes) - set(former))],
         [names.get(code, code) for code in sorted(set(former) - set(codes))],
         hashlib.sha256(" ".join(codes).encode()).hexdigest()[:16],

@@ -11,6 +11,7 @@ from ronde.core import formats
 from ronde.journal.events import sentence
 from ronde.journal.models import JournalEntry
 from ronde.patients import nir, queries
+from ronde.patients.merging.queries import brought_together
 from ronde.patients.models import Consent, IdentityHistory, Patient
 from ronde.patients.traits import carries_ins
 from ronde.patients.wording import HIDDEN, grouped_nir, label, worded
@@ -42,7 +43,9 @@ def strict_rows(patient: Patient) -> Rows:
     ]
 
 
-def other_rows(patient: Patient) -> Rows:
+def other_rows(access: Access) -> Rows:
+    patient = access.patient
+    merged = brought_together(patient.pk) if access.formerly else []
     rows = [
         (_("Nom utilisé"), patient.used_name),
         (_("Prénom utilisé"), patient.used_given),
@@ -51,6 +54,7 @@ def other_rows(patient: Patient) -> Rows:
         (_("NIR"), grouped_nir(patient.nir)),
         (_("NIR de l'ouvrant droit"), grouped_nir(patient.holder_nir)),
         (_("N° de dossier"), f"N° {patient.record_number}"),
+        (_("Dossiers réunis à celui-ci"), ", ".join(f"N° {number}" for number in merged)),
         (_("Identifiant régional"), patient.grouped_regional_id),
     ]
     if carries_ins(patient.identity_status):

@@ -57,7 +57,7 @@ def _identity_page(
         "tab": "identite",
         "patient": patient,
         "strict": identity.strict_rows(patient),
-        "others": identity.other_rows(patient),
+        "others": identity.other_rows(access),
         "contact": identity.contact_rows(patient),
         "missing": missing_traits(patient),
         "oddities": identity.oddities(patient),

@@ -4,6 +4,7 @@ an administrator.
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -137,11 +138,11 @@ def _communes_of(code: str) -> list[str]:
     return [one.code for one in rows if code in one.postcodes]
 
 
-def records_in(codes: list[str]) -> int:
-    """How many records have their address in these communes."""
+def records_in(codes: Iterable[str]) -> dict[str, int]:
+    """How many records have their address in each of these communes."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT patients_in_communes(%s)", [codes])
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT * FROM patients_in_communes(%s)", [list(codes)])
+        return dict(cursor.fetchall())
 
 
 @transaction.atomic

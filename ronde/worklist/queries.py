@@ -13,7 +13,7 @@ from ronde.core.actor import Actor
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party
 from ronde.followup.queries import with_follow_up
-from ronde.patients.models import Patient, Zone
+from ronde.patients.models import Merge, Patient, Zone
 from ronde.worklist.filters import Filters, apply, ordered
 from ronde.worklist.models import Favourite, SavedSearch
 
@@ -142,12 +142,22 @@ def found_by_words(actor: Actor, text: str, limit: int = 8) -> list[Row]:
     filters = Filters(text=text, deceased="", archived="", sort="nom")
     sections = frozenset[str]()
     if text.isascii() and text.isdigit() and len(text) < 12:
-        grants = grants_of(actor).filter(patient__record_number=int(text))
-    elif fold(text):
+        return _numbered(actor, int(text), sections)
+    if fold(text):
         grants = matching(actor, filters, sections)
     else:
         return []
     return Rows(grants, actor.user_id, sections)[:limit]
+
+
+def _numbered(actor: Actor, number: int, sections: frozenset[str]) -> list[Row]:
+    """The record of this number, or the one where it is read since it was merged."""
+    mine = grants_of(actor)
+    found = Rows(mine.filter(patient__record_number=number), actor.user_id, sections)[:1]
+    if found:
+        return found
+    merged = Merge.objects.filter(other_number=number, undone_at=None).values("current_id")
+    return Rows(mine.filter(patient_id__in=merged), actor.user_id, sections)[:1]
 
 
 def parties(text: str, *, structures: bool, limit: int = 12) -> list[Party]:

@@ -377,7 +377,7 @@ def test_a_real_installation_sends_its_cookies_by_https_only():
     env = {
         **os.environ, "SECRET_KEY": "x", "ALLOWED_HOSTS": "a.example",
         "SITE_URL": "https://a.example", "ACCOUNT_ENCRYPTION_KEYS": "k",
-        "DOCUMENT_KEYS": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
+        "DOCUMENT_KEYS": "k:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
     }  # fmt: skip
     said = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True

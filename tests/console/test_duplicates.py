@@ -20,6 +20,7 @@ from ronde.patients.merging import actions, queries, sweep
 from ronde.patients.models import Consent, Duplicate, Merge, Patient
 from tests import factories as f
 from tests.notifications.worker import run_jobs
+from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,19 @@ def test_a_pair_that_looks_alike_no_more_is_not_proposed(client, officer, nurse,
         )
     sweep.run()
     assert "Aucune paire ici" in client.get(reverse("console:duplicates")).text
+
+
+def test_the_list_and_the_comparison_cost_the_same_whatever_they_hold(client, officer, nurse):
+    for _ in range(4):
+        f.patient(nurse)
+    sweep.run()
+    client.get(reverse("console:home"))
+    with budget("console:duplicates"):
+        assert client.get(reverse("console:duplicates")).status_code == 200
+    with as_owner():
+        first = Duplicate.objects.first()
+    with budget("console:duplicate"):
+        assert client.get(address("duplicate", first)).status_code == 200
 
 
 # Entered by hand.
@@ -178,6 +192,10 @@ def test_the_address_of_the_closed_record_leads_to_the_other_one(client, officer
     assert answer.headers["Location"] == reverse("dossier:identity", args=[pair.one.pk])
     sent = client.post(reverse("feed:add_note", args=[pair.two.pk]), {"text": "x"}, follow=True)
     assert "rien n'a été enregistré" in sent.text.replace("&#39;", "'").replace("’", "'")
+    page = client.get(reverse("dossier:identity", args=[pair.one.pk])).text
+    assert f"N° {pair.two.record_number}" in page
+    found = client.post(reverse("worklist:palette"), {"q": str(pair.two.record_number)})
+    assert str(pair.one.pk) in found.text, "the former number leads to the record too"
     client.force_login(f.user("ROUX", "Hugo"))
     assert client.get(reverse("dossier:identity", args=[pair.two.pk])).status_code == 404
 

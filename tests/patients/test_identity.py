@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ronde.careteam.access import access_to
 from ronde.careteam.actions import break_glass
@@ -361,3 +362,19 @@ def test_what_is_computed_leaves_no_history(access, record):
     actions.touch(record.pk)
     with as_owner():
         assert not IdentityHistory.objects.exists()
+
+
+def test_the_history_keeps_the_identity_alone(as_actor):
+    """Touching, archiving and a death are no change of the identity: they leave no line there."""
+    who = f.actor(f.user())
+    record = f.patient(who)
+    with as_owner():
+        before = IdentityHistory.objects.filter(patient=record).count()
+        now = timezone.now()
+        Patient.objects.filter(pk=record.pk).update(
+            updated_at=now, archived_at=now, is_deceased=True, death_date=now.date()
+        )
+        assert IdentityHistory.objects.filter(patient=record).count() == before
+        Patient.objects.filter(pk=record.pk).update(city="Toulon", archived_at=None)
+        row = IdentityHistory.objects.filter(patient=record).latest("at")
+    assert (row.before, row.after) == ({"city": ""}, {"city": "Toulon"})

@@ -62,7 +62,7 @@ def production(*names: str) -> list:
     env = {
         **os.environ, "SECRET_KEY": "x", "ALLOWED_HOSTS": "a.example",
         "SITE_URL": "https://a.example", "ACCOUNT_ENCRYPTION_KEYS": "k",
-        "DOCUMENT_KEYS": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
+        "DOCUMENT_KEYS": "k:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -177,7 +176,7 @@ def answers_for(patient_id: UUID) -> Merge | None:
     return live().filter(other_id=patient_id).first()
 
 
-def brought_together(patient_id: UUID) -> list[tuple[int, datetime]]:
-    """The numbers of the records that are read in this one, and since when."""
+def brought_together(patient_id: UUID) -> list[int]:
+    """The numbers of the records that are read in this one."""
     rows = live().filter(current_id=patient_id).order_by("merged_at")
-    return list(rows.values_list("other_number", "merged_at"))
+    return list(rows.values_list("other_number", flat=True))

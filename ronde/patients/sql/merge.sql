@@ -247,7 +247,7 @@ END $$;
 CREATE FUNCTION patients_separate(merge uuid, why text, who text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-    done patients_merge; change record; changed text[]; lost uuid[];
+    done patients_merge; change record; changed text[]; lost uuid[]; opposed uuid[];
     patients uuid[]; parties uuid[];
 BEGIN
     PERFORM patients_cell_only();
@@ -267,6 +267,9 @@ BEGIN
       AND k.added_at <= done.merged_at AND (k.removed_at IS NULL OR k.removed_at > done.merged_at)
       AND NOT coalesce(k.refused_at <= done.merged_at AND k.refused, false)
       AND o.habilitated > k.habilitated;
+    SELECT array_agg(k.party_id) INTO opposed FROM careteam_member k
+    WHERE k.patient_id = done.kept_id AND k.removed_at IS NULL AND k.refused
+      AND k.refused_at > done.merged_at;
 
     SELECT array_agg(k.id), array_agg(touched.party_id) INTO patients, parties
     FROM (SELECT party_id FROM careteam_member
@@ -300,10 +303,9 @@ BEGIN
     WHERE o.patient_id = done.other_id AND o.removed_at IS NULL AND o.refused = false
       AND k.patient_id = done.kept_id AND k.party_id = o.party_id AND k.removed_at IS NULL
       AND k.refused AND k.refused_at > done.merged_at;
-    UPDATE careteam_breakglass b SET ended_at = clock_timestamp() FROM careteam_member k
-    WHERE b.patient_id = done.other_id AND b.ended_at IS NULL AND k.patient_id = done.kept_id
-      AND k.party_id = b.party_id AND k.removed_at IS NULL AND k.refused
-      AND k.refused_at > done.merged_at;
+    UPDATE careteam_breakglass b SET ended_at = clock_timestamp()
+    WHERE b.patient_id IN (done.kept_id, done.other_id) AND b.ended_at IS NULL
+      AND b.party_id = ANY (opposed);
     PERFORM set_config('app.merging', '', true);
 
     UPDATE patients_merge m SET undone_at = clock_timestamp(), undone_by_user = app.user_id(),
