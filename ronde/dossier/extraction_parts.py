@@ -25,7 +25,7 @@ def _identity(access: Access) -> dict[str, Any]:
     return {
         "status": patient.get_identity_status_display(),
         "traits": dict(identity.strict_rows(patient)),
-        "others": {name: value for name, value in identity.other_rows(patient) if value},
+        "others": {name: value for name, value in identity.other_rows(access) if value},
         "contact": {name: value for name, value in identity.contact_rows(patient) if value},
         "consents": [
             {

@@ -87,7 +87,7 @@ def test_each_tab_is_a_page_of_its_own(web):
         "/profil/notifications/",
         "/profil/relations/",
         "/profil/groupes/",
-        "/profil/invitations/",
+        "/invitations/",
     ):
         page = force_str(web.get(address).content)
         assert f'<a href="{address}" aria-current="page">' in page
