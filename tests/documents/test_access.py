@@ -28,6 +28,7 @@ from ronde.documents.models import Document, File
 from ronde.feed.queries import entries
 from ronde.journal.models import JournalEntry
 from ronde.notifications.jobs import tell_parties
+from ronde.patients.merging import actions as merging
 from tests import factories as f
 from tests.documents import files
 from tests.documents.conftest import IDENTITY, LETTER, close, deposit
@@ -333,3 +334,23 @@ def test_a_mail_goes_to_those_alone_who_may_read_the_class(coordinator, record, 
     assert [mail.to for mail in mailoutbox] == [[accounts[1].email]]
     assert "Un document a été ajouté à un dossier" in mailoutbox[0].subject
     assert "identité" not in mailoutbox[0].body
+
+
+# Two records brought together.
+
+
+def test_a_document_follows_its_record_into_the_one_kept_and_back(coordinator, record):
+    stranger = f.actor(f.user("COSTA", "Hugo"))
+    other = f.patient(stranger, used_name="AUTRE")
+    shown = f.document(coordinator, record, type="C:courrier")
+    hidden = f.document(coordinator, record, type="C:courrier", level=Sharing.PRIVATE)
+    cell = f.officer()
+    pair = f.pair(cell, other, record)
+    with f.on_duty(cell):
+        merging.merge(cell, pair, other.pk, "Même personne")
+    assert reads(stranger, other) == {shown.pk}
+    assert reads(coordinator, other) == {shown.pk, hidden.pk}
+    with f.on_duty(cell):
+        merging.separate(cell, pair, "Deux personnes")
+    assert reads(coordinator, record) == {shown.pk, hidden.pk}
+    assert reads(stranger, other) == set()
