@@ -6,7 +6,7 @@ from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
 from ronde.accounts import actions
-from ronde.accounts.models import Duty, DutyKind
+from ronde.accounts.models import Duty, DutyKind, User
 from ronde.core.actor import Officer
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
@@ -105,3 +105,14 @@ def test_ending_what_the_last_administrator_holds_is_refused_in_the_action(admin
         pytest.raises(ValidationError),
     ):
         actions.end_duty(officer, administrator, DutyKind.ADMINISTRATOR)
+
+
+def test_whoever_is_on_duty_alone_signs_out_and_reaches_their_security_from_any_page(client):
+    who = f.user("VIDAL", "Agnès", duties=["administrator"])
+    with as_owner():
+        User.objects.filter(pk=who.pk).update(person=None)
+    client.force_login(who)
+    page = client.get(reverse("console:home")).text
+    assert "agit pour la région" in page
+    assert reverse("account_logout") in page
+    assert reverse("accounts:my_security") in page
