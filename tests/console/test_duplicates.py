@@ -208,6 +208,11 @@ def test_both_circles_open_the_record_kept_and_are_told(client, officer, pair, n
     assert {one.subject for one in mail.outbox} == {"Ronde : Deux dossiers ont été réunis"}
     assert len(mail.outbox) == 2
     assert all("MARCHETTI" not in one.body for one in mail.outbox)
+    mail.outbox.clear()
+    client.post(address("separate", pair), {"reason": "Erreur"})
+    run_jobs()
+    said = "Ronde : Deux dossiers qui avaient été réunis sont séparés"
+    assert [one.subject for one in mail.outbox] == [said, said]
 
 
 def test_the_address_of_the_closed_record_leads_to_the_other_one(client, officer, pair, doctor):
