@@ -38,16 +38,11 @@ class Line:
 def lines(pairs: Iterable[Duplicate]) -> list[Line]:
     rows = list(pairs)
     known = queries.identities({key for one in rows for key in one.ids})
-    return [
-        Line(
-            one,
-            known[one.first_id],
-            known[one.second_id],
-            queries.reasons(one),
-            protection(known[one.first_id], known[one.second_id]),
-        )
-        for one in rows
-    ]
+    found = []
+    for pair in rows:
+        both = sorted((known[key] for key in pair.ids), key=lambda one: one.record_number)
+        found.append(Line(pair, *both, queries.reasons(pair), protection(*both)))
+    return found
 
 
 def better(one: Patient, two: Patient) -> Patient:

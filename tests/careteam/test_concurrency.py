@@ -14,6 +14,8 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
+from django.test import Client
+from django.urls import reverse
 
 from ronde.accounts.models import User
 from ronde.careteam import actions
@@ -290,3 +292,21 @@ def test_whoever_comes_during_the_merge_writes_nothing_in_the_closed_record(
     with as_owner():
         assert not Memo.objects.exists()
         assert not Patient.objects.filter(city="Toulon").exists()
+
+
+def test_whoever_sends_a_memo_during_the_merge_is_led_to_the_record_kept(
+    coordinator, nurse, record
+):
+    """The page was open: what the database refuses is told in words, not by an error."""
+    second = f.patient(nurse)
+    pair = pair_of(record, second)
+    web = Client()
+    web.force_login(User.objects.get(pk=nurse.user_id))
+    web.get(reverse("followup:memos", args=[second.pk]))
+    values = {"content": "Code 4512B", "weight": "1", "sharing": "1"}
+    address = reverse("followup:add_memo", args=[second.pk])
+    done, answer = race(officer_merging(pair, record), lambda: web.post(address, values))
+    assert isinstance(done, Merge), done
+    assert answer.status_code == 302, answer
+    assert answer.headers["Location"] == reverse("dossier:record", args=[record.pk])
+    assert "rien n&#39;a été enregistré" in web.get(answer.headers["Location"]).text

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.db import connection, transaction
 from django.urls import reverse
@@ -160,6 +161,30 @@ def test_every_table_that_follows_a_patient_has_a_name_in_the_preview():
     assert bound == set(table_names())
 
 
+# Rows that name a patient without a foreign key, and that a merge leaves where they are.
+LEFT = {
+    "careteam_grant": "the projection: it follows from the rule",
+    "journal_journalentry": "written once; read through patients_merge",
+    "journal_accesstrace": "written once; read through patients_merge",
+    "notifications_notice": "what somebody was told, then",
+    "worklist_bulkline": "what a bulk gesture did, then",
+    "dossier_extraction": "a copy of the record as it was, for a day",
+}
+
+
+def test_every_row_that_names_a_patient_is_moved_or_left_on_purpose():
+    named = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.startswith("ronde.")
+        and any(field.get_attname() == "patient_id" for field in model._meta.concrete_fields)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT place FROM patients_bound()")
+        moved = {row[0] for row in cursor.fetchall()}
+    assert named - moved - {"patients_identityhistory"} == LEFT.keys()
+
+
 def test_the_unique_roles_of_the_database_are_those_of_the_circle():
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'patients_merge_circle'")
@@ -183,6 +208,11 @@ def test_both_circles_open_the_record_kept_and_are_told(client, officer, pair, n
     assert {one.subject for one in mail.outbox} == {"Ronde : Deux dossiers ont été réunis"}
     assert len(mail.outbox) == 2
     assert all("MARCHETTI" not in one.body for one in mail.outbox)
+    mail.outbox.clear()
+    client.post(address("separate", pair), {"reason": "Erreur"})
+    run_jobs()
+    said = "Ronde : Deux dossiers qui avaient été réunis sont séparés"
+    assert [one.subject for one in mail.outbox] == [said, said]
 
 
 def test_the_address_of_the_closed_record_leads_to_the_other_one(client, officer, pair, doctor):

@@ -41,4 +41,6 @@ ALTER POLICY readable ON journal_accesstrace USING (
          AND g.patient_id = journal_accesstrace.patient_id),
         (SELECT true FROM patients_merge m
          JOIN careteam_grant g ON g.patient_id = m.current_id AND g.party_id = app.me()
-         WHERE m.other_id = journal_accesstrace.patient_id AND m.undone_at IS NULL)));
+         WHERE m.other_id = journal_accesstrace.patient_id AND m.undone_at IS NULL),
+        -- The review of break-glass accesses (`review.sql`), on whichever record they were.
+        reason = 'break_glass' AND (SELECT accounts_on_duty('privacy_officer'))));
