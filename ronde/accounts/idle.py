@@ -35,7 +35,7 @@ OPEN = {
     "mfa_login_webauthn",
 }
 # What pages send by themselves: nobody has to be there.
-BACKGROUND = {"accounts:draft", "accounts:lock", "mfa_login_webauthn"}
+BACKGROUND = {"accounts:draft", "accounts:lock", "mfa_login_webauthn", "notifications:signals"}
 
 
 def _name(request: HttpRequest) -> str:

@@ -87,6 +87,13 @@ def test_what_a_page_sends_by_itself_is_no_activity(inside, clock):
     assert inside.web.get(PROFILE).url.startswith(UNLOCK)
 
 
+def test_the_bell_that_asks_every_minute_is_no_activity(inside, clock):
+    for _time in range(3):
+        clock.shift(300)
+        inside.web.get("/signaux/?etat=0-0", headers=HTMX)
+    assert inside.web.get(PROFILE).url.startswith(UNLOCK)
+
+
 def test_a_presence_told_too_late_does_not_uncover(inside, clock):
     clock.shift(LIMIT)
     assert inside.web.post(ALIVE, headers=HTMX).status_code == 401
