@@ -37,6 +37,8 @@ END $$;
 -- Bring the projection of the touched (patient, party) pairs in line with the rule.
 -- The lock lets one writer at a time work on a patient; the statements after it see what the
 -- others committed. Readers take no lock and wait for nobody.
+-- OFFSET 0: the rule is asked pair by pair, through the indexes; joined as a whole, it would be read
+-- for the entire region at each change of a circle.
 CREATE FUNCTION careteam_refresh(patients uuid[], parties uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -46,7 +48,8 @@ BEGIN
     DELETE FROM careteam_grant g USING unnest(patients, parties) AS touched (patient_id, party_id)
     WHERE g.patient_id = touched.patient_id AND g.party_id = touched.party_id
       AND NOT EXISTS (SELECT 1 FROM careteam_grant_rule r
-                      WHERE r.patient_id = g.patient_id AND r.party_id = g.party_id);
+                      WHERE r.patient_id = touched.patient_id AND r.party_id = touched.party_id
+                      OFFSET 0);
 
     INSERT INTO careteam_grant
     SELECT DISTINCT ON (r.party_id, r.patient_id)
@@ -54,7 +57,9 @@ BEGIN
            p.given_key, p.used_key, p.birth_date, p.sex, p.commune_code, p.identity_status,
            p.is_deceased, p.archived_at IS NOT NULL
     FROM unnest(patients, parties) AS touched (patient_id, party_id)
-    JOIN careteam_grant_rule r USING (patient_id, party_id)
+    CROSS JOIN LATERAL (SELECT * FROM careteam_grant_rule held
+                        WHERE held.patient_id = touched.patient_id
+                          AND held.party_id = touched.party_id OFFSET 0) r
     JOIN patients_patient p ON p.id = r.patient_id
     ORDER BY r.party_id, r.patient_id, r.reason, r.until DESC
     ON CONFLICT (party_id, patient_id) DO UPDATE
