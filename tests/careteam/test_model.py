@@ -71,7 +71,9 @@ class World:
         houses = [f.structure("DAC Var Ouest"), f.structure("SSIAD Les Pins", legal_person=False)]
         people = [f.user("LAMBERT", "Sophie", attached_to=houses[0]), f.user("RICCI", "Paola")]
         with as_owner():
+            Attachment.objects.update(is_super_user=True)
             Attachment.objects.create(user=people[0], structure=houses[1])
+        self.decided_by_nobody = houses[1].pk  # Nobody there is super-user.
         self.model.legal = {house.pk: house.acts_as_legal_person for house in houses}
         self.model.attached = {people[0].person_id: [house.pk for house in houses]}
         self.people = people
@@ -176,7 +178,9 @@ class World:
             Structure.objects.filter(pk=key).update(acts_as_legal_person=self.model.legal[key])
 
     def delegate(self, who: int, which: int, whom: int) -> None:
-        """In person one delegates; what is held by delegation is handed on to nobody."""
+        """In person one delegates, a structure by its super-users; what is held by delegation is
+        handed on to nobody.
+        """
         giver = self.actors[who % len(self.actors)]
         taker = self.parties[whom % len(self.parties)].pk
         pair = (giver.party_id, taker)
@@ -199,11 +203,18 @@ class World:
         ):
             given()
         with acting(party_id=giver.party_id, user_id=giver.user_id):
+            if giver.party_id == self.decided_by_nobody:
+                with (
+                    pytest.raises(ProgrammingError, match="row-level security"),
+                    transaction.atomic(),
+                ):
+                    given()
+                return
             given()
         self.model.delegations.add(pair)
 
     def end_delegation(self, who: int, which: int, whom: int) -> None:
-        """Either of the two ends it."""
+        """Either of the two ends it, a structure by its super-users."""
         if not self.model.delegations:
             return
         pair = sorted(self.model.delegations)[whom % len(self.model.delegations)]
@@ -212,7 +223,10 @@ class World:
             mine = Delegation.objects.filter(
                 delegator_id=pair[0], delegate_id=pair[1], status="accepted"
             )
-            assert mine.update(status="withdrawn", ended_by=ender.user_id) == 1
+            decides = ender.party_id != self.decided_by_nobody
+            assert mine.update(status="withdrawn", ended_by=ender.user_id) == decides
+        if not decides:
+            return
         self.model.delegations.remove(pair)
 
     def sign_in(self, who: int, which: int, whom: int) -> None:
