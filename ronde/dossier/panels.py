@@ -1,7 +1,7 @@
 """The synthesis of a record: an explicit list of panels, each with its own address."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -61,7 +61,8 @@ class Opened:
 class Panel:
     """A part of the synthesis: who may see it, where it stands, what makes it refresh.
 
-    `column` is one of gauche, centre, droite; `order` its rank on a phone, from 1.
+    `column` is one of gauche, centre, droite; `order` its rank on a phone, from 1, for whom `FIRST`
+    names nothing else.
     """
 
     name: str
@@ -220,6 +221,16 @@ PANELS = (
     Panel("contacts", "careteam", "droite", 5, _contacts, ("careteam:changed",)),
 )
 COLUMNS = ("gauche", "centre", "droite")
+# What a trade looks at first, once it knows what is new. Our choice: the guides show one order.
+MEDICAL = ("since", "stays", "documents", "feed")
+COORDINATION = ("since", "status", "stays", "circle")
+SOCIAL = ("since", "contacts", "circle", "status")
+PHARMACY = ("since", "documents", "circle")
+FIRST = {
+    **dict.fromkeys(("G15:10", "G15:40", "G15:50", "R85:364"), MEDICAL),
+    **dict.fromkeys(("R85:301", "R85:308", "R85:309", "R85:311", "R85:330"), COORDINATION),
+    "G15:21": PHARMACY,
+}
 
 
 def panel(name: str) -> Panel | None:
@@ -227,6 +238,17 @@ def panel(name: str) -> Panel | None:
 
 
 def arranged(opened: Opened) -> dict[str, list[Panel]]:
-    """The panels that the reader may see, column by column."""
+    """The panels that the reader may see, column by column, what their profession wants first."""
+    first = _first(opened.access.actor.profession)
     seen = [one for one in PANELS if opened.access.can_read(one.section)]
-    return {name: [one for one in seen if one.column == name] for name in COLUMNS}
+    seen.sort(
+        key=lambda one: (first.index(one.name) if one.name in first else len(first), one.order)
+    )
+    ranked = [replace(one, order=rank) for rank, one in enumerate(seen, 1)]
+    return {name: [one for one in ranked if one.column == name] for name in COLUMNS}
+
+
+def _first(profession: str) -> tuple[str, ...]:
+    if profession.startswith("R94:"):  # Social professions of the nomenclature TRE_R94.
+        return SOCIAL
+    return FIRST.get(profession, ())

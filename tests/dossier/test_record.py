@@ -224,3 +224,26 @@ class TestSinceTheLastVisit:
             actions.mark_read(access_to(coordinator, record.pk))
         with as_actor(nurse):
             assert queries.recent(access_to(nurse, record.pk)).since is None
+
+
+# The order of the panels.
+
+
+@pytest.mark.parametrize(
+    ("profession", "first"),
+    [
+        ("", ["since", "memos", "status", "stays"]),
+        ("G15:10", ["since", "stays", "documents", "feed"]),
+        ("R94:200", ["since", "contacts", "circle", "status"]),
+        ("R85:330", ["since", "status", "stays", "circle"]),
+    ],
+)
+def test_each_trade_finds_first_what_it_looks_at_first(profession, first):
+    account = f.user("RICCI", "Paola", profession=profession)
+    mine = f.patient(f.actor(account))
+    client = Client()
+    client.force_login(account)
+    page = show(client, "dossier:record", mine)
+    ranks = dict(re.findall(r'class="o(\d+)" id="place-(\w+)"', page))
+    assert [ranks[str(rank)] for rank in range(1, 5)] == first
+    assert sorted(map(int, ranks)) == list(range(1, len(ranks) + 1))
