@@ -2,7 +2,7 @@
 
 Runs on a database of its own, dropped at the end; each figure stands beside its goal, and the run
 fails when one is short. With SIZE=full the table of docs/performance.md is written again. PARTS
-names some of the parts (worklist habilitation identity directory) when not all are wanted.
+names some of the parts (worklist record habilitation identity directory) when not all are wanted.
 """
 
 import os
@@ -56,6 +56,11 @@ def _worklist(full: bool) -> None:
     worklist.bulk_habilitation(10_000 if full else 2_000)
 
 
+def _record(full: bool) -> None:
+    _region(full)
+    import_module("bench.record").measure()
+
+
 def _habilitation(full: bool) -> None:
     _region(full)
     import_module("bench.habilitation").measure(1_000)
@@ -71,6 +76,7 @@ def _directory(full: bool) -> None:
 
 PARTS = {
     "worklist": _worklist,
+    "record": _record,
     "habilitation": _habilitation,
     "identity": _identity,
     "directory": _directory,

@@ -189,16 +189,12 @@ section_of.section = sections.DOCUMENTS  # type: ignore[attr-defined]
 def dated(access: Access, start: date, end: date) -> list[Dated]:
     """The documents between two days, both included, each on the day of what it tells."""
     rows = Document.objects.readable(access).filter(event_date__range=(start, end))
+    columns = rows.order_by("event_date", "pk").values_list(
+        "event_date", "title", "type_code", "pk"
+    )
     return [
-        Dated(
-            "document",
-            row.event_date,
-            row.title,
-            types.label(row.type_code),
-            page="documents:show",
-            key=row.pk,
-        )
-        for row in rows.order_by("event_date", "pk")
+        Dated("document", day, title, types.label(type_code), page="documents:show", key=key)
+        for day, title, type_code, key in columns
     ]
 
 
