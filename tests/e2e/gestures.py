@@ -94,3 +94,15 @@ def let_time_pass(user: User, *, left: timedelta) -> None:
         if session.get("_auth_user_id") == str(user.pk):
             session[STARTED] = started.isoformat()
             session.save()
+
+
+# What a person clicks, keys apart; a page that changes does not start the count again.
+COUNT = """addEventListener("click", (event) => {
+    if (!event.isTrusted || !event.detail) return;
+    sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
+}, true)"""
+
+
+def clicks(page: Page) -> int:
+    """How many there were in this tab, once `COUNT` was put in its context."""
+    return page.evaluate("Number(sessionStorage.clicks ?? 0)")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from ronde.accounts.models import Attachment
 from ronde.careteam.access import accessible
@@ -13,18 +13,10 @@ from ronde.core.db.roles import as_owner
 from tests import factories as f
 from tests.e2e.axe import check
 from tests.e2e.directory import GP, NURSE, bring_in
-from tests.e2e.gestures import choose
+from tests.e2e.gestures import COUNT, choose, clicks
 from tests.e2e.test_structures import act_for
 
-# What a person presses; a page that changes does not start the count again.
-COUNT = """addEventListener("click", (event) => {
-    if (event.isTrusted) sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
-}, true)"""
 RECORDS = 20
-
-
-def clicks(page: Page) -> int:
-    return page.evaluate("Number(sessionStorage.clicks ?? 0)")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import zipfile
 from playwright.sync_api import Page, expect
 
 from tests.e2e.axe import check
+from tests.e2e.gestures import COUNT, clicks
 
 
 def dialog(page: Page, name: str):
@@ -99,3 +100,36 @@ def test_the_data_of_a_patient_are_taken_away_in_an_archive(visit, sophie, recor
     names = zipfile.ZipFile(tmp_path / "dossier.zip").namelist()
     assert any(name.endswith(".pdf") for name in names)
     assert any(name.endswith(".json") for name in names)
+
+
+def test_the_acts_of_each_day_take_few_clicks(visit, sophie, record):
+    """None to open a known patient, none for a memo by its key, two for a status, one for the list
+    of the life line, one to call.
+    """
+    visitor = visit(sophie)
+    visitor.context.add_init_script(COUNT)
+    page = visitor.page
+    page.goto("/file-active/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("marc")
+    expect(page.get_by_role("option", name="MARCHETTI")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.locator("#memos")).to_be_visible()
+    page.keyboard.press("m")
+    memo = dialog(page, "Création d’un mémo")
+    memo.get_by_label("Contenu").fill("Sonner deux fois")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#memos")).to_contain_text("Sonner deux fois")
+    assert clicks(page) == 0
+
+    page.get_by_role("link", name="Renseigner le statut").click()
+    status = dialog(page, "Statut du dossier")
+    status.get_by_role("radio", name="À évaluer").click()
+    page.keyboard.press("Enter")
+    expect(page.locator("#statut-dossier")).to_contain_text("À évaluer")
+    assert clicks(page) == 2
+
+    expect(page.locator("a[href^='tel:']").first).to_be_visible()
+    page.locator("#place-lifeline").get_by_role("link", name="Liste").click()
+    expect(page.get_by_role("main").get_by_text("À évaluer").first).to_be_visible()
+    assert clicks(page) == 3
