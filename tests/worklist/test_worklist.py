@@ -278,11 +278,14 @@ def test_a_break_glass_shows_with_its_minutes_then_goes(web, me):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(web, me):
-    def asked() -> int:
-        web.get(LIST)
+    def counted() -> int:
         with CaptureQueriesContext(connection) as seen:
             web.get(f"{LIST}?taille=50")
         return len([q for q in seen.captured_queries if "SAVEPOINT" not in q["sql"]])
+
+    def asked() -> int:
+        """What a process keeps for a minute may run out in one of them, not in all three."""
+        return min(counted() for _time in range(3))
 
     f.patient(f.actor(me))
     with_one = asked()
