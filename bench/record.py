@@ -20,7 +20,8 @@ from django.utils import timezone
 from bench.figures import figure, percentile
 from bench.worklist import CONTROL, Reader, ask, reader, server, timed
 from ronde.careteam import actions as careteam
-from ronde.careteam.access import Access, access_to
+from ronde.careteam.access import access_to
+from ronde.careteam.queries import present
 from ronde.core.context import acting
 from ronde.core.models import uuid7
 from ronde.core.page import common_context, page, part
@@ -58,7 +59,7 @@ def _filled(who: Reader) -> UUID:
     with acting(party_id=who.actor.party_id, user_id=who.user.pk), transaction.atomic():
         record = queries.rows(who.actor, Filters())[:1][0].patient_id
         access = access_to(who.actor, record)
-        here = {member.party_id for member in careteam_members(access)}
+        here = set(present(record).values_list("party_id", flat=True))
         others = Party.objects.exclude(pk__in=here).order_by("pk")[: MEMBERS - len(here)]
         for party in others:
             careteam.add_party(access, party)
@@ -70,10 +71,6 @@ def _filled(who: Reader) -> UUID:
             )
     _documents(who, record)
     return record
-
-
-def careteam_members(access: Access):
-    return access.patient.members.filter(removed_at=None)
 
 
 def _documents(who: Reader, record: UUID) -> None:
