@@ -6,7 +6,8 @@ owner lifts that for the time of this transaction, on a region that has just bee
 only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -98,30 +99,25 @@ def rewrite(patients: Sequence[UUID], marks: Sequence[Mark]) -> None:
     numbers = list(range(first, first + len(patients)))
     regional = [regional_identifier(number) for number in numbers]
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_MARKS)
         with cursor.copy("COPY pg_temp.demo_mark FROM STDIN") as copy:
             for mark in marks:
                 copy.write_row(mark)
         cursor.execute("ANALYZE pg_temp.demo_mark")
-        guard(cursor, "DISABLE")
-        cursor.execute(_FILES)
-        for table, columns in _DATES.items():
-            moved = ", ".join(f"{name} = pg_temp.told(patient_id, {name})" for name in columns)
-            cursor.execute(f"UPDATE {table} SET {moved}")  # noqa: S608
-        for statement in (_TRACES, _GLASSES, _PATIENTS):
-            cursor.execute(statement)
-        cursor.execute(_OLD_NUMBERS)
-        cursor.execute(_NEW_NUMBERS, [list(patients), numbers, regional])
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        guard(cursor, "ENABLE")
+        with unguarded(cursor):
+            cursor.execute(_FILES)
+            for table, columns in _DATES.items():
+                moved = ", ".join(f"{name} = pg_temp.told(patient_id, {name})" for name in columns)
+                cursor.execute(f"UPDATE {table} SET {moved}")  # noqa: S608
+            for statement in (_TRACES, _GLASSES, _PATIENTS):
+                cursor.execute(statement)
+            cursor.execute(_OLD_NUMBERS)
+            cursor.execute(_NEW_NUMBERS, [list(patients), numbers, regional])
 
 
 def set_back_relations(by: timedelta) -> None:
     """Put what was asked, given and answered between people `by` before now. Owner only."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        guard(cursor, "DISABLE")
+    with connection.cursor() as cursor, unguarded(cursor):
         cursor.execute(
             "UPDATE journal_journalentry SET at = at - %s WHERE event LIKE 'Delegation%%'", [by]
         )
@@ -130,21 +126,28 @@ def set_back_relations(by: timedelta) -> None:
             " decided_at = decided_at - %s",
             [by, by],
         )
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        guard(cursor, "ENABLE")
 
 
 def set_back(merge: Merge) -> None:
     """Two days behind a merge that has just been made. Owner only."""
     ids = [merge.kept_id, merge.other_id]
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        guard(cursor, "DISABLE")
+    with connection.cursor() as cursor, unguarded(cursor):
         for statement in _SET_BACK:
             cursor.execute(statement, {"ids": ids, "ago": _AGO})
-        guard(cursor, "ENABLE")
 
 
-def guard(cursor, order: str) -> None:
+@contextmanager
+def unguarded(cursor) -> Iterator[None]:
+    """Lift the triggers that refuse changes; what waits for the end of the transaction is done
+    before and after, since a table with events that wait cannot be altered.
+    """
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _guards(cursor, "DISABLE")
+    yield
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _guards(cursor, "ENABLE")
+
+
+def _guards(cursor, order: str) -> None:
     for table, trigger in _GUARDS:
         cursor.execute(f"ALTER TABLE {table} {order} TRIGGER {trigger}")
