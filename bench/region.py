@@ -157,14 +157,65 @@ def _members(size: Size) -> None:
         cursor.execute("ALTER TABLE careteam_member ENABLE TRIGGER USER")
         _restore(cursor, indexes)
         cursor.execute("ANALYZE careteam_member")
+        _follow_up(cursor)
         indexes = _drop(cursor, "careteam_grant")
-        cursor.execute(
-            "INSERT INTO careteam_grant SELECT r.party_id, r.patient_id, r.reason, r.until,"
-            " p.updated_at, p.sort_key, p.name_key, p.given_key, p.used_key, p.birth_date, p.sex,"
-            " p.commune_code, p.identity_status, p.is_deceased, p.archived_at IS NOT NULL"
-            " FROM careteam_grant_rule r JOIN patients_patient p ON p.id = r.patient_id"
-        )
+        cursor.execute("ALTER TABLE careteam_grant DISABLE TRIGGER USER")
+        cursor.execute(GRANTS)
+        cursor.execute("ALTER TABLE careteam_grant ENABLE TRIGGER USER")
         _restore(cursor, indexes)
+
+
+# Two habilitated parties in five give the record a status; one record in ten knew a hospital, and
+# one of these in four is there now.
+STATUSES = """
+INSERT INTO followup_recordstatus (id, patient_id, party_id, party_name, kind_id, comment,
+    started_on, is_current, recorded_at, recorded_by_user, recorded_by_name)
+SELECT gen_random_uuid(), m.patient_id, m.party_id, m.display_name,
+       kinds.ids[1 + m.draw % cardinality(kinds.ids)], '',
+       current_date - m.draw % 400, true, now(), m.added_by_user, ''
+FROM (SELECT *, hashtext(id::text) & 2147483647 AS draw FROM careteam_member WHERE habilitated) m,
+     (SELECT array_agg(id ORDER BY code) AS ids FROM followup_listitem
+      WHERE list = 'status' AND nature <> 'out') kinds
+WHERE m.draw % 5 < 2
+"""
+STAYS = """
+INSERT INTO followup_stay (id, patient_id, place, unit, is_planned, admitted_at, discharged_at,
+    comment, cancelled_reason, recorded_at, recorded_by_user, recorded_by_party, recorded_by_name,
+    version)
+SELECT gen_random_uuid(), p.id, 'Centre hospitalier', 'Médecine', false,
+       now() - make_interval(days => (1 + p.record_number % 9)::integer),
+       CASE WHEN p.record_number % 40 <> 0 THEN now() - interval '1 hour' END,
+       '', '', now(), p.created_by_user, p.created_by_party, '', 1
+FROM patients_patient p WHERE p.record_number % 10 = 0
+"""
+
+
+def _follow_up(cursor: Any) -> None:
+    for table, statement in (("recordstatus", STATUSES), ("stay", STAYS)):
+        name = f"followup_{table}"
+        indexes = _drop(cursor, name)
+        cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+        cursor.execute(statement)
+        cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
+        _restore(cursor, indexes)
+        cursor.execute(f"ANALYZE {name}")
+
+
+# The projection as the triggers would leave it.
+GRANTS = """
+INSERT INTO careteam_grant
+SELECT r.party_id, r.patient_id, r.reason, r.until, p.updated_at, p.sort_key, p.name_key,
+       p.given_key, p.used_key, p.birth_date, p.sex, p.commune_code, p.identity_status,
+       p.is_deceased, p.archived_at IS NOT NULL, s.codes, y.places, y.starts
+FROM careteam_grant_rule r JOIN patients_patient p ON p.id = r.patient_id
+LEFT JOIN (SELECT s.patient_id, array_agg(i.code ORDER BY s.started_on, s.id) AS codes
+           FROM followup_recordstatus s JOIN followup_listitem i ON i.id = s.kind_id
+           WHERE s.is_current GROUP BY s.patient_id) s ON s.patient_id = r.patient_id
+LEFT JOIN (SELECT patient_id, array_agg(place::text ORDER BY admitted_at, id) AS places,
+                  array_agg(admitted_at ORDER BY admitted_at, id) AS starts
+           FROM followup_stay WHERE cancelled_at IS NULL AND discharged_at IS NULL
+           GROUP BY patient_id) y ON y.patient_id = r.patient_id
+"""
 
 
 def _drop(cursor: Any, table: str) -> list[str]:

@@ -52,13 +52,7 @@ SELECT g.patient_id, g.until, g.updated_at, g.sex, g.birth_date, g.identity_stat
        p.commune_code, p.record_number,
        EXISTS (SELECT 1 FROM worklist_favourite f
                WHERE f.user_id = %(user)s AND f.patient_id = g.patient_id),
-       ARRAY(SELECT json_build_object('label', i.label, 'nature', i.nature)
-             FROM followup_recordstatus s JOIN followup_listitem i ON i.id = s.kind_id
-             WHERE s.patient_id = g.patient_id AND s.is_current ORDER BY s.started_on),
-       ARRAY(SELECT y.place FROM followup_stay y
-             WHERE y.patient_id = g.patient_id AND y.cancelled_at IS NULL
-               AND y.admitted_at <= now()
-               AND coalesce(y.discharged_at, 'infinity') > now() ORDER BY y.admitted_at)
+       g.statuses, g.stay_places, g.stay_starts
 FROM careteam_grant g JOIN patients_patient p ON p.id = g.patient_id
 WHERE g.party_id = %(party)s AND (g.until IS NULL OR g.until > now())
   AND NOT g.is_deceased AND NOT g.is_archived

@@ -1,5 +1,6 @@
 """The circle of care: who looks after a patient, and who may read the record."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -243,7 +244,7 @@ class GrantReason(models.IntegerChoices):
 class Grant(models.Model):
     """The projection of the rule: one row for each party and record it may open.
 
-    Written by the triggers of `sql/grant.sql` only, from the view `careteam_grant_rule`.
+    Written by triggers only: those of `sql/grant.sql`, from the view `careteam_grant_rule`.
     `until` empty: lasting; otherwise the row counts until that moment.
     """
 
@@ -265,6 +266,11 @@ class Grant(models.Model):
     identity_status = models.PositiveSmallIntegerField()
     is_deceased = models.BooleanField()
     is_archived = models.BooleanField()
+    # Kept by the follow-up (its `sql/current.sql`), oldest first: codes of the current statuses;
+    # places and starts of the stays that have not ended, to come included.
+    statuses = ArrayField(models.TextField(), null=True)
+    stay_places = ArrayField(models.TextField(), null=True)
+    stay_starts = ArrayField(models.DateTimeField(), null=True)
 
     class Meta:
         managed = False

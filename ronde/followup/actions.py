@@ -315,6 +315,7 @@ def _write(item: ListItem, **how: Any) -> None:
     try:
         with transaction.atomic():
             item.save(**how)
+            queries.forget_status_kinds()
     except IntegrityError as error:
         raise ValidationError(
             _("Cette liste contient déjà « %(label)s »."), params={"label": item.label}

@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Coalesce, JSONObject, Now
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from ronde.careteam.access import Access
@@ -18,6 +17,7 @@ from ronde.careteam.dated import Dated
 from ronde.careteam.sections import STATUS, STAYS
 from ronde.followup.models import ListItem, ListName, Nature, RecordStatus, Stay, StayStep
 
+NOTHING = Value([], output_field=ArrayField(TextField()))
 FAR = datetime.max.replace(tzinfo=timezone.get_default_timezone()) - timedelta(days=2)
 
 
@@ -26,18 +26,46 @@ def items(list_: ListName) -> list[ListItem]:
     return list(ListItem.objects.filter(list=list_, retired_at=None).order_by("position", "label"))
 
 
-FRESH_FOR = 60  # seconds for which the process remembers the labels below
-_labels: dict[str, tuple[float, list[tuple[str, str]]]] = {}
+FRESH_FOR = 60  # seconds for which the process remembers the statuses below
+
+
+@dataclass(frozen=True, slots=True)
+class StatusKind:
+    """A status as a list shows it."""
+
+    code: str
+    label: str
+    nature: str
+
+
+_kinds: list[tuple[float, dict[str, StatusKind]]] = []
+
+
+def status_kinds() -> dict[str, StatusKind]:
+    """The statuses of the region by code, in their order: retired ones too, they are still held."""
+    if not _kinds or time.monotonic() - _kinds[0][0] > FRESH_FOR:
+        rows = ListItem.objects.filter(list=ListName.STATUS).order_by("position", "label")
+        known = {row[0]: StatusKind(*row) for row in rows.values_list("code", "label", "nature")}
+        _kinds[:] = [(time.monotonic(), known)]
+    return _kinds[0][1]
+
+
+def forget_status_kinds() -> None:
+    """Have this process read the statuses again: they were just changed, or one is unknown."""
+    _kinds.clear()
 
 
 def status_choices() -> list[tuple[str, str]]:
-    """The statuses that a list is filtered by, by code: retired ones too, they are still held."""
-    known = _labels.get(ListName.STATUS)
-    if known is None or time.monotonic() - known[0] > FRESH_FOR:
-        rows = ListItem.objects.filter(list=ListName.STATUS).order_by("position", "label")
-        known = (time.monotonic(), list(rows.values_list("code", "label")))
-        _labels[ListName.STATUS] = known
-    return known[1]
+    """What a list is filtered by."""
+    return [(kind.code, kind.label) for kind in status_kinds().values()]
+
+
+def named(codes: Iterable[str]) -> list[StatusKind]:
+    """These statuses; another process may have made one of them a moment ago."""
+    codes = list(codes)
+    if codes and not status_kinds().keys() >= set(codes):
+        forget_status_kinds()
+    return [status_kinds()[code] for code in codes]
 
 
 def current_status(access: Access) -> RecordStatus | None:
@@ -160,24 +188,28 @@ def left_to_do(access: Access, stays_: Iterable[Stay]) -> dict[UUID, int]:
 
 
 def with_follow_up(grants: QuerySet[Any], sections: frozenset[str]) -> QuerySet[Any]:
-    """Add to rows that have a `patient_id` their current statuses and the stay under way; nothing
-    of what `sections` does not open.
-    """
-    nothing = Value([], output_field=ArrayField(TextField()))
-    status = RecordStatus.objects.filter(patient_id=OuterRef("patient_id"), is_current=True)
-    stay = Stay.objects.filter(ongoing(), patient_id=OuterRef("patient_id"))
+    """Add to the grants what a list shows of the follow-up, less what `sections` does not open."""
     return grants.annotate(
-        current_statuses=ArraySubquery(
-            status.order_by("started_on").values(
-                found=JSONObject(label=F("kind__label"), nature=F("kind__nature"))
-            )
-        )
-        if STATUS in sections
-        else nothing,
-        current_stay=ArraySubquery(stay.order_by("admitted_at").values("place"))
-        if STAYS in sections
-        else nothing,
+        shown_statuses=F("statuses") if STATUS in sections else NOTHING,
+        shown_places=F("stay_places") if STAYS in sections else NOTHING,
+        shown_starts=F("stay_starts") if STAYS in sections else NOTHING,
     )
+
+
+def with_status(codes: Iterable[str]) -> Q:
+    """Grants of the records that have one of these statuses today, for any party that follows."""
+    return Q(statuses__overlap=list(codes))
+
+
+def in_hospital() -> Q:
+    """Grants of the records whose patient is in hospital now."""
+    return Q(stay_starts__0__lte=Now())
+
+
+def under_way(places: Iterable[str], starts: Iterable[datetime]) -> list[str]:
+    """Of stays that have not ended, where the patient is now."""
+    now = timezone.now()
+    return [place for place, start in zip(places, starts, strict=True) if start <= now]
 
 
 def dated(access: Access, start: date, end: date) -> list[Dated]:

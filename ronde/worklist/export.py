@@ -76,7 +76,7 @@ def _cells(row: Row, zones: Mapping[str, list[str]]) -> list[object]:
         row.city,
         ", ".join(zones.get(row.commune_code, [])),
         str(IdentityStatus(row.identity_status).label),
-        ", ".join(status["label"] for status in row.statuses),
+        ", ".join(status.label for status in row.statuses),
         ", ".join(row.stays),
         full_moment(row.updated_at),
     ]

@@ -13,8 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ronde.careteam.models import Grant, Member, MemberKind
 from ronde.careteam.sections import STATUS, STAYS
 from ronde.core.text import fold
-from ronde.followup.models import RecordStatus, Stay
-from ronde.followup.queries import ongoing
+from ronde.followup.queries import in_hospital, with_status
 from ronde.patients.models import Zone
 from ronde.worklist.models import Favourite
 
@@ -205,15 +204,9 @@ def _follow_up(filters: Filters, sections: frozenset[str]) -> list[Q]:
     """One of these statuses today, for any of the parties that follow; in hospital now, or not."""
     found = []
     if filters.record_statuses and STATUS in sections:
-        status = RecordStatus.objects.filter(
-            patient_id=OuterRef("patient_id"),
-            is_current=True,
-            kind__code__in=filters.record_statuses,
-        )
-        found.append(Q(Exists(status)))
+        found.append(with_status(filters.record_statuses))
     if filters.stays and STAYS in sections:
-        stay = Q(Exists(Stay.objects.filter(ongoing(), patient_id=OuterRef("patient_id"))))
-        found.append(stay if filters.stays == YES else ~stay)
+        found.append(in_hospital() if filters.stays == YES else ~in_hospital())
     return found
 
 

@@ -12,7 +12,7 @@ from ronde.careteam.access import grants_of, sections_for
 from ronde.core.actor import Actor
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party
-from ronde.followup.queries import with_follow_up
+from ronde.followup.queries import StatusKind, named, under_way, with_follow_up
 from ronde.patients.models import Merge, Patient, Zone
 from ronde.worklist.filters import Filters, apply, ordered
 from ronde.worklist.models import Favourite, SavedSearch
@@ -35,8 +35,9 @@ COLUMNS = (
     "patient__commune_code",
     "patient__record_number",
     "is_favourite",
-    "current_statuses",
-    "current_stay",
+    "shown_statuses",
+    "shown_places",
+    "shown_starts",
 )
 
 
@@ -61,8 +62,17 @@ class Row:
     commune_code: str
     record_number: int
     is_favourite: bool
-    statuses: list[dict[str, str]]
-    stays: list[str]
+    status_codes: list[str] | None
+    stay_places: list[str] | None
+    stay_starts: list[datetime] | None
+
+    @property
+    def statuses(self) -> list[StatusKind]:
+        return named(self.status_codes or ())
+
+    @property
+    def stays(self) -> list[str]:
+        return under_way(self.stay_places or (), self.stay_starts or ())
 
     @property
     def family(self) -> str:
