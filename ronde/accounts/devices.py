@@ -143,7 +143,7 @@ class DeviceMiddleware:
         if request.path.startswith(settings.STATIC_URL) or not request.user.is_authenticated:
             return self.get_response(request)
         name = request.session.get(DEVICE)
-        if settings.SESSION_IDLE_LOCK:
+        if idle.is_watched(request):
             refusal = idle.refusal(request, Device.objects.filter(pk=name).first())
             if refusal is not None:
                 return refusal

@@ -1,7 +1,8 @@
-"""The idle lock of shared computers: a screen left alone is covered, and the server refuses.
+"""The lock of shared computers: a screen left alone is covered, and the server refuses.
 
-The page covers itself after `SESSION_IDLE_LOCK` minutes without a gesture in any tab, and says so
-here. A page that could not say it (asleep, closed) is locked all the same, from what was seen last.
+The page covers itself after `SESSION_IDLE_LOCK` minutes without a gesture in any tab, or at once
+when «Verrouiller» is chosen, and says so here. A page that could not say it (asleep, closed) is
+locked all the same, from what was seen last.
 """
 
 from datetime import timedelta
@@ -22,6 +23,8 @@ from ronde.accounts.models import Device
 from ronde.core.page import page_context
 
 COVERED = "X-Ronde-Verrou"
+# Set in a session covered by hand, so that the others cost no query where the setting is off.
+BY_HAND = "covered"
 # A gesture is told here a minute later at most: the server waits for that.
 LATE = timedelta(seconds=90)
 # What a covered screen may still ask: to be opened, to be left, to keep what was typed.
@@ -49,16 +52,23 @@ def is_background(request: HttpRequest) -> bool:
     return _name(request) in BACKGROUND
 
 
+def is_watched(request: HttpRequest) -> bool:
+    """Tell whether the screen of this session may be covered."""
+    return bool(settings.SESSION_IDLE_LOCK) or BY_HAND in request.session
+
+
 def is_locked(device: Device) -> bool:
+    if device.locked_at is not None or not settings.SESSION_IDLE_LOCK:
+        return device.locked_at is not None
     limit = timedelta(minutes=settings.SESSION_IDLE_LOCK) + LATE
-    return device.locked_at is not None or timezone.now() - device.seen_at >= limit
+    return timezone.now() - device.seen_at >= limit
 
 
 def refusal(request: HttpRequest, device: Device | None) -> HttpResponse | None:
     """What a covered screen receives in the place of a page; None when it is not covered."""
     if device is None or not is_locked(device):
         return None
-    lock(device)
+    lock(request, device)
     if _name(request) in OPEN:
         return None
     if request.htmx:
@@ -67,13 +77,16 @@ def refusal(request: HttpRequest, device: Device | None) -> HttpResponse | None:
 
 
 @transaction.atomic
-def lock(device: Device) -> None:
+def lock(request: HttpRequest, device: Device) -> None:
+    if not settings.SESSION_IDLE_LOCK:
+        request.session[BY_HAND] = True
     if Device.objects.filter(pk=device.pk, locked_at=None).update(locked_at=timezone.now()):
         record_of_account(device.user, SessionLocked(account=device.user_id))
 
 
 @transaction.atomic
-def unlock(device: Device) -> None:
+def unlock(request: HttpRequest, device: Device) -> None:
+    request.session.pop(BY_HAND, None)
     opened = Device.objects.filter(pk=device.pk).exclude(locked_at=None)
     if opened.update(locked_at=None, seen_at=timezone.now()):
         record_of_account(device.user, SessionUnlocked(account=device.user_id))
@@ -81,9 +94,9 @@ def unlock(device: Device) -> None:
 
 @page_context
 def cover(request: HttpRequest) -> dict[str, Any]:
-    """What a page needs to cover itself; nothing when the setting is off or nobody is there."""
+    """What a page needs to cover itself; nothing when nobody is there. 0 minutes: by hand only."""
     user = getattr(request, "user", None)
-    if not settings.SESSION_IDLE_LOCK or user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated:
         return {}
     return {
         "idle_minutes": settings.SESSION_IDLE_LOCK,

@@ -48,7 +48,27 @@ def test_without_the_setting_nothing_is_ever_covered(inside, clock, settings):
     clock.shift(7 * 3600)
     page = inside.web.get(PROFILE)
     assert page.status_code == 200
-    assert "data-ronde-verrou" not in force_str(page.content)
+    assert 'data-ronde-verrou="0"' in force_str(page.content)
+
+
+def test_one_locks_at_once_even_without_the_setting(inside, settings):
+    settings.SESSION_IDLE_LOCK = 0
+    answer = inside.web.post(LOCK, headers={"Referer": "http://testserver/profil/"})
+    assert answer.url == f"{UNLOCK}?next=/profil/"
+    assert inside.web.get(PROFILE).url == f"{UNLOCK}?next=/profil/"
+    assert give(inside, "pas le bon").status_code == 422
+    assert inside.web.get(PROFILE).status_code == 302
+    assert give(inside).status_code == 302
+    assert inside.web.get(PROFILE).status_code == 200
+
+
+def test_locking_one_session_leaves_the_others_open(inside, settings):
+    settings.SESSION_IDLE_LOCK = 0
+    other = Person(inside.user, Client())
+    other.sign_in()
+    inside.web.post(LOCK)
+    assert inside.web.get(PROFILE).status_code == 302
+    assert other.web.get(PROFILE).status_code == 200
 
 
 def test_a_session_left_alone_is_refused_until_the_password_is_given(inside, clock):
@@ -118,7 +138,7 @@ def test_a_covered_page_is_opened_where_it_is(inside, clock):
 
 
 def test_the_page_may_cover_itself_at_once(inside):
-    assert inside.web.post(LOCK).status_code == 204
+    assert inside.web.post(LOCK, headers=HTMX).status_code == 204
     assert inside.web.get(PROFILE).url.startswith(UNLOCK)
 
 

@@ -114,6 +114,34 @@ def test_what_the_server_refuses_first_covers_the_page(visit, sophie):
     expect(box(page, "Nom de naissance")).to_have_value("Marchetti")
 
 
+def choose_lock(page: Page) -> None:
+    page.get_by_role("button", name="Changer de compte").click()
+    page.get_by_role("button", name="Verrouiller").click()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_one_locks_at_once_before_leaving_the_desk(visit, sophie, settings, phone):
+    """The installation covers nothing by itself; in two clicks every tab is covered."""
+    settings.SESSION_IDLE_LOCK = 0
+    visitor = visit(sophie, phone=phone)
+    page, other = visitor.page, visitor.context.new_page()
+    page.goto(SEARCH)
+    other.goto("/file-active/")
+    type_identity(page)
+    choose_lock(page)
+    expect(cover(page)).to_be_visible()
+    expect(cover(other)).to_be_visible()
+    page.keyboard.press("Escape")
+    uncover(page)
+    expect(cover(page)).to_be_hidden()
+    expect(cover(other)).to_be_hidden()
+    expect(box(page, "Nom de naissance")).to_have_value("Marchetti")
+    choose_lock(page)
+    expect(cover(page).get_by_label("Mot de passe")).to_be_focused()
+    other.goto("/profil/")
+    expect(other).to_have_url(re.compile(r"/verrou/\?next=/profil/"))
+
+
 def test_a_passkey_uncovers_the_screen(visit, sophie):
     visitor = visit(sophie)
     page = visitor.page

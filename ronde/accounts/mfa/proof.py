@@ -139,7 +139,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
         return _uncovered(request, going_to)
 
     def done() -> HttpResponse:
-        idle.unlock(device)
+        idle.unlock(request, device)
         return _uncovered(request, going_to)
 
     return _ask(
@@ -157,11 +157,13 @@ def _uncovered(request: HttpRequest, going_to: str) -> HttpResponse:
 @require_POST
 @signed_in
 def lock(request: HttpRequest) -> HttpResponse:
-    """Cover the screens of this session: its pages say that nobody is there any more."""
+    """Cover the screens of this session: nobody is there any more, or «Verrouiller» was chosen."""
     device = Device.objects.filter(pk=devices.current_id(request)).first()
     if device is not None:
-        idle.lock(device)
-    return HttpResponse(status=204)
+        idle.lock(request, device)
+    if request.htmx:
+        return HttpResponse(status=204)
+    return redirect(f"{reverse('accounts:unlock')}?next={quote(page_behind(request) or '/')}")
 
 
 @require_POST

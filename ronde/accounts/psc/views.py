@@ -158,7 +158,7 @@ def _proved(request: HttpRequest, claims: dict[str, Any], going_to: str) -> Http
     devices.renew_key(request)
     device = Device.objects.filter(pk=devices.current_id(request)).first()
     if device is not None:
-        idle.unlock(device)
+        idle.unlock(request, device)
     return redirect(going_to or reverse("accounts:my_security"))
 
 

@@ -1,21 +1,21 @@
-// The idle lock: after some minutes without a gesture in any tab, every tab is covered and the server
-// refuses. Nothing typed is lost: the page stays, and its drafts are kept before.
-import { csrfToken, one } from "./dom.js";
+// The lock: after some minutes without a gesture in any tab, or at once by «Verrouiller», every tab is
+// covered and the server refuses. Nothing typed is lost: the page stays, and its drafts are kept before.
+import { csrfToken, on, one } from "./dom.js";
 import { keepDrafts } from "./session.js";
 
 const { rondeVerrou, rondeVerrouPose, rondeVerrouPresence } = document.body.dataset;
 const cover = one("dialog#verrou");
-const IDLE_MS = Number(rondeVerrou) * 60_000;
+const IDLE_MS = Number(rondeVerrou) * 60_000; // 0: by hand only.
 const TOLD_EVERY_MS = 30_000;
 const GESTURES = ["pointerdown", "keydown", "input", "wheel", "touchstart"];
-const tabs = rondeVerrou && "BroadcastChannel" in window ? new BroadcastChannel("ronde-verrou") : null;
+const tabs = cover && "BroadcastChannel" in window ? new BroadcastChannel("ronde-verrou") : null;
 let lastGesture = Date.now();
 let lastTold = Date.now();
 let asking = false;
 
 /** @param {string} url */
 const tell = (url) =>
-  fetch(url, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, keepalive: true }).catch(() => {});
+  fetch(url, { method: "POST", headers: { "HX-Request": "true", "X-CSRFToken": csrfToken() }, keepalive: true }).catch(() => {});
 
 function gesture() {
   if (cover.open) return;
@@ -68,11 +68,11 @@ function unlock() {
 
 function check() {
   if (cover.open) ask();
-  else if (Date.now() - lastGesture >= IDLE_MS) lock();
+  else if (IDLE_MS && Date.now() - lastGesture >= IDLE_MS) lock();
 }
 
-if (rondeVerrou && cover) {
-  GESTURES.forEach((type) => document.addEventListener(type, gesture, { capture: true, passive: true }));
+if (cover) {
+  if (IDLE_MS) GESTURES.forEach((type) => document.addEventListener(type, gesture, { capture: true, passive: true }));
   document.addEventListener("visibilitychange", () => document.hidden || check());
   setInterval(check, 2_000);
 
@@ -85,6 +85,11 @@ if (rondeVerrou && cover) {
   document.addEventListener("ronde:decouvert", () => {
     unlock();
     tabs?.postMessage("ote");
+  });
+
+  on("click", "[data-ronde-verrouiller] button", (_button, event) => {
+    event.preventDefault();
+    lock();
   });
 
   // The server covered this session before the page did: what was asked is refused, the page stays.
