@@ -45,6 +45,7 @@ def give_access(*, request_id: str, person_id: str, user_id: str, party_id: str)
     """Give the new account the access asked for, as who asked would: no more, no less."""
     user = User.objects.filter(pk=user_id, is_active=True).select_related("person").first()
     if user is None:
+        _stop_waiting(request_id)
         return
     actor = _actor(user, UUID(party_id))
     outcome, patient_id = Outcome.NO_ACCESS, None
@@ -55,6 +56,8 @@ def give_access(*, request_id: str, person_id: str, user_id: str, party_id: str)
             transaction.atomic(),
         ):
             outcome, patient_id = awaiting.settle(actor, UUID(request_id), party)
+    if outcome == Outcome.NO_ACCESS:
+        _stop_waiting(request_id)
     if outcome != Outcome.GIVEN:
         tell.defer(
             user_id=user_id,
@@ -62,6 +65,12 @@ def give_access(*, request_id: str, person_id: str, user_id: str, party_id: str)
             outcome=str(outcome),
             patient_id=str(patient_id) if patient_id else None,
         )
+
+
+def _stop_waiting(request_id: str) -> None:
+    """Settle what who asked may not see any more: the circle then says that an account exists."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT careteam_waited_in_vain(%s)", [request_id])
 
 
 def _actor(user: User, party_id: UUID) -> Actor | None:

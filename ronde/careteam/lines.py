@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ronde.careteam.access import Access
+from ronde.careteam.awaiting_models import Outcome
 from ronde.careteam.deadlines import review_date
 from ronde.careteam.models import UNIQUE_ROLES, Member, MemberKind, Origin, Right
 from ronde.core.formats import day
@@ -19,6 +21,11 @@ from ronde.terminology.queries import display, entries
 
 MASCULINE, FEMININE = {"M", "M."}, {"MME", "MLLE", "MME."}
 LAST = 1_000  # After every known role.
+# Where the account that was asked for stands; empty: awaited.
+ASKED = {
+    "": gettext_lazy("compte demandé"),
+    Outcome.DECLINED.value: gettext_lazy("compte refusé"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +151,19 @@ def _refusal(patient: Patient, row: Member) -> str:
 def _why_none(row: Member) -> str:
     if row.kind == MemberKind.RELATIVE:
         return _("entourage : pour information")
-    if row.is_awaited:
-        return _("compte demandé")
+    if row.account_asked == Outcome.NO_ACCESS:
+        by_hand = row.party_id is None
+        return _("compte créé : à ajouter depuis l’annuaire") if by_hand else _("compte créé")
+    if row.account_asked in ASKED:
+        return str(ASKED[row.account_asked])
     return _("hors annuaire : pour information") if row.party_id is None else ""
 
 
 def _no_account(row: Member) -> str:
     if row.kind == MemberKind.STRUCTURE:
         return _("aucun professionnel rattaché pour l’instant")
-    if row.is_awaited:
-        return _("compte demandé")
+    if row.account_asked in ASKED:
+        return str(ASKED[row.account_asked])
     return _("pas encore de compte")
 
 

@@ -159,11 +159,14 @@ def professions() -> list[tuple[str | Promise, list[tuple[str, str]]]]:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many professionals with an account, and how many records, of one profession."""
+    """How many professionals with an account, records, and delegates of those professionals, of
+    one profession.
+    """
 
     profession: str
     professionals: int
     records: int
+    delegates: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +234,9 @@ def _counts(kinds: list[dict[str, object]], roles: list[str]) -> dict[str, list[
         )
         rows = cursor.fetchall()
     found: dict[str, list[Count]] = {}
-    for way, profession, professionals, records in rows:
+    for way, profession, *numbers in rows:
         name = _("Au total") if profession is None else _named(profession)
-        found.setdefault(way, []).append(Count(name, professionals, records))
+        found.setdefault(way, []).append(Count(name, *numbers))
     return found
 
 

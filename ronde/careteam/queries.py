@@ -73,7 +73,7 @@ def with_columns(members: QuerySet[Member], access: Access) -> QuerySet[Member]:
         holds=RawSQL(  # noqa: S611
             HOLDS, [access.patient_id, GrantReason.MEMBER], output_field=BooleanField()
         ),
-        is_awaited=Exists(AwaitedAccount.objects.filter(member_id=OuterRef("pk"), settled_at=None)),
+        account_asked=Subquery(_last_asked(OuterRef("pk"))),
         has_account=Exists(User.objects.filter(person_id=OuterRef("party_id"), is_active=True))
         | Exists(
             Attachment.objects.filter(
@@ -81,6 +81,12 @@ def with_columns(members: QuerySet[Member], access: Access) -> QuerySet[Member]:
             )
         ),
     )
+
+
+def _last_asked(member: OuterRef) -> QuerySet[AwaitedAccount, Any]:
+    """What came of the account that was asked for last; empty while it is awaited."""
+    asked = AwaitedAccount.objects.filter(member_id=member).order_by("-asked_at")
+    return asked.values("outcome")[:1]
 
 
 def _main_post(party: OuterRef) -> QuerySet[Post, Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ronde.accounts.models import AccountRequest, User
 from ronde.careteam import actions
 from ronde.careteam.access import access_to, grants_of
-from ronde.careteam.awaiting_jobs import give_access
+from ronde.careteam.awaiting_jobs import _stop_waiting, give_access
 from ronde.careteam.models import AwaitedAccount, Member, MemberRole
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
@@ -18,6 +18,7 @@ from ronde.directory.models import Source
 from ronde.patients import actions as patients
 from tests import factories as f
 from tests.accounts.asking import letters, only_request
+from tests.careteam.conftest import Desk
 from tests.notifications.worker import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +205,26 @@ def test_what_no_longer_stands_when_the_account_is_born_opens_nothing_and_is_tol
     assert "MARCHETTI" not in told.body
 
 
+def test_the_wait_ends_with_words_for_the_circle_when_who_asked_may_give_nothing(
+    desk, coordinator, record, validator
+):
+    colleague = f.user("MOREL", "Inès")
+    f.member(coordinator, record, colleague.person.party, habilitated=True)
+    desk.post("add_person", **LEA)
+    withdraw_requester(desk, coordinator, record)
+    accept(validator)
+    assert (awaited().outcome, awaited().settled_at is None) == ("no_access", False)
+    other = Desk(colleague, record)
+    assert "compte créé : à ajouter depuis l’annuaire" in other.read("circle")
+    assert "compte demandé" not in other.read("circle")
+
+
+def test_a_wait_is_not_ended_before_the_account_is_born(desk):
+    desk.post("add_person", **LEA)
+    _stop_waiting(str(only_request().pk))
+    assert awaited().settled_at is None
+
+
 def test_a_patient_who_refuses_this_person_meanwhile_is_obeyed(
     desk, coordinator, record, validator
 ):
@@ -225,6 +246,7 @@ def test_a_requester_whose_account_is_closed_gives_nothing(desk, validator):
         User.objects.filter(pk=desk.user.pk).update(is_active=False)
     accept(validator)
     assert not opens(User.objects.get(email=EMAIL))
+    assert awaited().outcome == "no_access"
 
 
 def test_the_job_that_comes_back_gives_once(desk, validator):
@@ -262,6 +284,7 @@ def test_a_request_that_is_refused_is_waited_for_no_more_and_told_to_who_asked(d
     )
     run_jobs()
     assert "compte demandé" not in desk.read("circle")
+    assert "compte refusé" in desk.read("circle")
     assert letters(EMAIL) == []
     assert "n’est pas ouvert" in letters(desk.user.email)[-1].body
 
@@ -290,8 +313,6 @@ def test_an_invitation_from_a_record_does_not_name_its_patient(desk):
 
 
 def test_an_author_of_the_same_name_as_the_patient_may_sign(nomenclatures):
-    from tests.careteam.conftest import Desk  # noqa: PLC0415
-
     who = f.user("MARCHETTI", "Luc")
     desk = Desk(who, f.patient(f.actor(who)))
     answer = desk.post("invite", emails=EMAIL, text="Cordialement, Luc Marchetti")

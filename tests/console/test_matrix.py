@@ -3,7 +3,9 @@
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
+from ronde.accounts.models import Delegation
 from ronde.careteam import matrix, matrix_change
 from ronde.careteam.access import sections_for
 from ronde.careteam.holding import Stale
@@ -210,6 +212,40 @@ def physiotherapists():
     f.member(by, records[1], without.party, habilitated=True)
 
 
+@pytest.fixture
+def delegated():
+    """The record of a physiotherapist, whose delegate has another profession."""
+    one = f.user("COSTA", "Luc", profession="G15:70")
+    f.patient(f.actor(one))
+    helper = f.user("RICCI", "Paola", profession="G15:60")
+    f.delegation(one, helper)
+
+
+def test_the_delegates_of_those_concerned_are_counted_apart(delegated, officer):
+    seen = matrix.preview(PHYSIO, {"medical": Level.WRITE})
+    assert [(one.professionals, one.delegates, one.records) for one in seen.gain] == [(1, 1, 1)] * 2
+    assert {one.profession for one in seen.gain} == {"Au total", "Masseur-Kinésithérapeute"}
+
+
+def test_a_delegation_withdrawn_counts_nobody(delegated, officer):
+    with as_owner():
+        Delegation.objects.update(status="withdrawn", ended_at=timezone.now())
+    seen = matrix.preview(PHYSIO, {"medical": Level.WRITE})
+    assert {one.delegates for one in seen.gain} == {0}
+
+
+def test_a_delegate_alone_of_a_structure_is_seen_too(officer):
+    place = f.structure()
+    f.patient(f.actor(f.user("BLANC", "Ève", attached_to=place, profession="G15:60"), place))
+    helper = f.user("COSTA", "Luc", profession="G15:70")
+    f.delegation(place, helper)
+    seen = matrix.preview(Key("structure"), {"synthesis": Level.NONE})
+    found = {one.profession: (one.professionals, one.delegates) for one in seen.loss}
+    assert found == {
+        "Au total": (1, 1), "Infirmier": (1, 0), "Masseur-Kinésithérapeute": (0, 1),
+    }  # fmt: skip
+
+
 def counted(found: list[matrix.Count]) -> list[tuple[str, int, int]]:
     return [(one.profession, one.professionals, one.records) for one in found]
 
@@ -266,6 +302,8 @@ def test_the_counts_are_for_an_administrator_on_duty_alone(physiotherapists, adm
 def test_nobody_asks_who_reads_which_record(officer):
     with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM private.careteam_readers('{}')")
+    with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM private.careteam_delegates('{}')")
 
 
 def test_the_history_is_neither_signed_for_another_nor_rewritten(officer):
