@@ -107,8 +107,15 @@ def _tell_service(notice: Notice) -> None:
 
 
 def _lines(notice: Notice) -> list[str] | None:
-    """What the event adds to its mail; None for who may not read the event."""
-    entry = JournalEntry.objects.filter(pk=notice.entry_id).first()
+    """What the event adds to its mail; None for who may not read the event.
+
+    Outside of any record, the line is its author's: it is read as they read it.
+    """
+    if notice.patient_id is None and notice.user_id is not None:
+        with acting(party_id=None, user_id=notice.user_id):
+            entry = JournalEntry.objects.filter(pk=notice.entry_id).first()
+    else:
+        entry = JournalEntry.objects.filter(pk=notice.entry_id).first()
     return None if entry is None else notice.kind.mail_lines(entry.payload)
 
 

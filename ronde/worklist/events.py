@@ -50,6 +50,16 @@ class HabilitationsGiven(Event):
     def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
         return [UUID(payload["party_id"])]
 
+    @classmethod
+    def mail_lines(cls, payload: Mapping[str, Any]) -> list[str]:
+        return [_counted(payload["count"])]
+
+
+def _counted(count: int) -> str:
+    return ngettext("Nombre : %(count)s dossier", "Nombre : %(count)s dossiers", count) % {
+        "count": count
+    }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HabilitationsEnded(HabilitationsGiven):

@@ -101,6 +101,8 @@ def test_many_habilitations_make_one_mail(me, nurse, records):
     run_jobs()
     assert [one.to for one in mail.outbox] == [[nurse.email]]
     assert "de nouveaux dossiers" in mail.outbox[0].subject
+    assert "Nombre : 3 dossiers" in mail.outbox[0].body
+    assert "MARCHETTI" not in mail.outbox[0].body
 
 
 def test_a_withdrawal_is_told_once_and_only_to_who_had_access(me, nurse, records):
@@ -113,6 +115,7 @@ def test_a_withdrawal_is_told_once_and_only_to_who_had_access(me, nurse, records
     assert [one.subject for one in mail.outbox] == [
         "Ronde : Votre accès à des dossiers a été retiré"
     ]
+    assert "Nombre : 1 dossier\n" in mail.outbox[0].body
     other = f.user("PETIT", "Léa")
     mail.outbox.clear()
     done(me, Act.REMOVE, [other, nurse], records)
