@@ -4,15 +4,20 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from django.utils.encoding import force_str
 
 from ronde.accounts.models import User
 from ronde.core.db.roles import as_owner
+from ronde.core.formats import said as said_label
 from ronde.followup.models import ListItem
+from ronde.followup.queries import status_choices
 from ronde.terminology.models import Concept
+from ronde.terminology.queries import display
 from tests import factories as f
 from tools import messages
 
@@ -20,6 +25,7 @@ LANGUAGE = "en"
 updated = cache(messages.updated)
 # Proper nouns, numbers and what reads alike in both languages.
 SHORTEST = 4
+TRANSLATED = {Path(path).stem for path in messages.LABELS}
 
 
 def test_every_text_of_the_code_is_translated():
@@ -47,6 +53,34 @@ def test_the_texts_of_python_templates_and_plurals_are_all_found():
     assert "Mon profil" in found
     assert "Votre code de connexion à Ronde :" in found
     assert ("%(n)d an", "%(n)d ans") in found
+
+
+def test_the_labels_of_the_small_nomenclatures_and_lists_are_translated():
+    catalog = messages.read(LANGUAGE)
+    labels = [text for _path, text, _context in messages.labels()]
+    assert len(labels) > 400
+    same = {text for text in labels if catalog.get(text).string == text}
+    assert same <= {"C360", "Infection"}
+
+
+@pytest.mark.django_db
+def test_labels_are_read_in_the_language_of_the_reader_and_kept_in_french():
+    assert display("professions", "G15:60") == "Infirmier"
+    with translation.override("en"):
+        assert display("professions", "G15:60") == "Nurse"
+        assert display("roles", "attending-physician") == "Attending physician"
+        assert display("relationships", "DAUC") == "Daughter"
+        assert ("intensive", "Intensive coordination") in status_choices()
+        assert display("establishment-categories", "101") == "Centre Hospitalier Régional (C.H.R.)"
+    status = ListItem.objects.get(list="status", code="intensive")
+    assert status.label == "Suivi coordination intensive"
+    assert ("intensive", "Suivi coordination intensive") in status_choices()
+
+
+def test_what_a_region_wrote_in_its_lists_is_not_translated():
+    with translation.override("en"):
+        assert said_label("Suivi du Var") == "Suivi du Var"
+        assert said_label("") == ""
 
 
 def test_a_lost_value_and_a_lost_plural_are_seen():
@@ -120,9 +154,9 @@ def test_english_pages_show_no_french_text(client, sophie):
     record = f.patient(f.actor(sophie))
     f.member(f.actor(sophie), record, f.person("COSTA", "Hugo").party, habilitated=True)
     french = French()
-    # The labels of the nation and of the region are data: they stay French.
-    data = {*Concept.objects.values_list("display", flat=True)}
-    data |= {*ListItem.objects.values_list("label", flat=True)}
+    # The large nomenclatures of the nation keep their official labels.
+    official = Concept.objects.exclude(system__in=TRANSLATED)
+    data = {*official.values_list("display", flat=True)}
     client.force_login(sophie)
     found: dict[str, set[str]] = {}
     seen = 0

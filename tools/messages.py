@@ -5,9 +5,11 @@ The catalogue bears no date, no line number and no obsolete entry, and is sorted
 text: two branches that add words meet only where they are neighbours in the alphabet.
 """
 
+import csv
 import re
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,14 @@ SOURCES = (
         },
     ),
 )
+# The small nomenclatures and lists that screens show: the file, and its column of labels.
+LABELS = {
+    "ronde/terminology/data/professions.csv": "display",
+    "ronde/terminology/data/roles.csv": "display",
+    "ronde/terminology/data/relationships.csv": "display",
+    "ronde/terminology/data/document-types.csv": "display",
+    "ronde/followup/data/lists.csv": "label",
+}
 HEADER = """\
 # Ronde. The msgid is the French text of the screen; one does not translate into French.
 # Made by `make messages`: only the msgstr are written by hand.
@@ -72,6 +82,14 @@ def messages() -> Iterator[tuple[str, Any, str | None]]:
                     yield path.relative_to(ROOT).as_posix(), text, context
 
 
+def labels() -> Iterator[tuple[str, str, None]]:
+    """Give the file and the text of each label of a nomenclature that is translated."""
+    for path, column in LABELS.items():
+        with (ROOT / path).open(encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file, delimiter=";"):
+                yield path, line[column], None
+
+
 def read(language: str) -> Catalog:
     path = source_of(language)
     if not path.exists():
@@ -83,7 +101,7 @@ def read(language: str) -> Catalog:
 def updated(language: str) -> Catalog:
     """Every string of the code with the translation that it already has."""
     known, catalog = read(language), Catalog(locale=language)
-    for _path, text, context in messages():
+    for _path, text, context in chain(messages(), labels()):
         catalog.add(text, context=context)
     for one in entries(catalog):
         found = known.get(_single(one.id), one.context)

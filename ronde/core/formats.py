@@ -22,6 +22,13 @@ UNBREAKABLE = re.compile(r"(?<=«) | (?=[»:;?!])")
 CIVILITIES = {"Dr", "Pr", "M.", "Mme"}
 
 
+def said(label: str) -> str:
+    """A label that is data, as a nomenclature or a list has it, in the reader's language where the
+    catalogue knows it; what a region or a professional wrote stays as it is.
+    """
+    return _(label) if label else ""
+
+
 def day(value: date | None) -> str:
     """JJ/MM/AAAA, or nothing; a moment has the date of the region, not that of Greenwich."""
     if isinstance(value, datetime) and timezone.is_aware(value):

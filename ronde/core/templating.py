@@ -40,6 +40,7 @@ def environment(**options: Any) -> Environment:
         phone=formats.phone,
         initials=formats.initials,
         remaining=formats.remaining,
+        said=formats.said,
         typo=formats.typo,
         weight=formats.weight,
     )

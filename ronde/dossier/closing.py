@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from ronde.careteam import queries as careteam
 from ronde.careteam.access import Access
+from ronde.core.formats import said
 from ronde.followup import queries as followup
 from ronde.followup.models import Nature
 from ronde.patients.models import missing_traits
@@ -73,7 +74,9 @@ def _status(access: Access) -> list[Point]:
     out = current is not None and current.kind.nature == Nature.OUT
     detail = ""
     if current is not None:
-        detail = current.kind.label + (f" · {current.reason.label}" if current.reason else "")
+        detail = said(current.kind.label) + (
+            f" · {said(current.reason.label)}" if current.reason else ""
+        )
     address = resolve_url("followup:set_status", access.patient_id)
     label = _("Statut « Sorti » avec son motif, pour %(party)s") % {
         "party": access.actor.display_name

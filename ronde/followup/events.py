@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ronde.core.formats import full_moment
+from ronde.core.formats import full_moment, said
 from ronde.followup.models import ListName
 from ronde.journal.events import Event, Topic, worded
 from ronde.journal.models import Weight
@@ -33,10 +33,11 @@ class StatusChanged(Event):
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
-        text = _("Statut pour %(party)s : %(status)s") % payload
-        if payload["former"]:
-            text += " " + _("(avant : %(former)s)") % payload
-        return text + (f" · {payload['reason']}" if payload["reason"] else "")
+        labels = {name: said(payload[name]) for name in ("status", "former", "reason")}
+        text = _("Statut pour %(party)s : %(status)s") % {**payload, **labels}
+        if labels["former"]:
+            text += " " + _("(avant : %(former)s)") % labels
+        return text + (f" · {labels['reason']}" if labels["reason"] else "")
 
     @classmethod
     def recipients(cls, payload: Mapping[str, Any]) -> None:
@@ -56,7 +57,7 @@ class StayEvent(Event):
     def sentence(cls, payload: Mapping[str, Any]) -> str:
         at = payload["at"]
         shown = full_moment(datetime.fromisoformat(at))[:-3] if at else ""
-        return str(cls.text) % {**payload, "at": shown}
+        return str(cls.text) % {**payload, "at": shown, "step": said(payload.get("step", ""))}
 
     @classmethod
     def recipients(cls, payload: Mapping[str, Any]) -> None:

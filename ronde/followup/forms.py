@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ronde.careteam.access import Access
 from ronde.careteam.sharing_form import SharingForm
+from ronde.core.formats import said
 from ronde.directory.models import Kind, Party
 from ronde.followup import kinship, queries
 from ronde.followup.models import ListItem, ListName, Memo, Nature, Stay
@@ -52,7 +53,7 @@ class ItemField(forms.ChoiceField):
             rows = [*rows, held]
         self.known = {str(row.pk): row for row in rows}
         blank = [] if self.required and isinstance(self.widget, forms.RadioSelect) else [("", "")]
-        self.choices = blank + [(key, row.label) for key, row in self.known.items()]
+        self.choices = blank + [(key, said(row.label)) for key, row in self.known.items()]
 
     def prepare_value(self, value: Any) -> Any:
         return str(value.pk) if isinstance(value, ListItem) else value

@@ -15,6 +15,7 @@ from django.utils import timezone
 from ronde.careteam.access import Access
 from ronde.careteam.dated import Dated
 from ronde.careteam.sections import STATUS, STAYS
+from ronde.core.formats import said
 from ronde.followup.models import ListItem, ListName, Nature, RecordStatus, Stay, StayStep
 
 NOTHING = Value([], output_field=ArrayField(TextField()))
@@ -57,7 +58,7 @@ def forget_status_kinds() -> None:
 
 def status_choices() -> list[tuple[str, str]]:
     """What a list is filtered by."""
-    return [(kind.code, kind.label) for kind in status_kinds().values()]
+    return [(kind.code, said(kind.label)) for kind in status_kinds().values()]
 
 
 def named(codes: Iterable[str]) -> list[StatusKind]:
@@ -223,7 +224,7 @@ def dated(access: Access, start: date, end: date) -> list[Dated]:
             Dated(
                 "status",
                 row.started_on,
-                row.kind.label,
+                said(row.kind.label),
                 row.party_name,
                 page="followup:statuses",
             )

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Case, F, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from ronde.core.formats import said
 from ronde.core.text import fold, words
 from ronde.terminology.models import CodeSystem, Commune, Concept, valid_on
 
@@ -22,12 +23,17 @@ COUNTRY_PREFIX = "99"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One code in memory. `label` is what a screen shows."""
+    """One code in memory. `label` is what a screen shows; `official_label` the published text."""
 
     code: str
-    label: str
+    official_label: str
     retired_on: date | None
     properties: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """In the reader's language where the catalogue has it (`tools/messages.py`)."""
+        return said(self.official_label)
 
     def valid_on(self, day: date) -> bool:
         return self.retired_on is None or self.retired_on > day
@@ -35,7 +41,7 @@ class Entry:
     @property
     def names(self) -> list[str]:
         """Every word of the usual and of the official name, folded."""
-        return words(f"{self.label} {self.properties.get('official', '')}")
+        return words(f"{self.label} {self.official_label} {self.properties.get('official', '')}")
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.core.actor import Actor
-from ronde.core.formats import full_moment
+from ronde.core.formats import full_moment, said
 from ronde.patients.models import IdentityStatus, Sex
 from ronde.worklist.queries import Row
 
@@ -76,7 +76,7 @@ def _cells(row: Row, zones: Mapping[str, list[str]]) -> list[object]:
         row.city,
         ", ".join(zones.get(row.commune_code, [])),
         str(IdentityStatus(row.identity_status).label),
-        ", ".join(status.label for status in row.statuses),
+        ", ".join(said(status.label) for status in row.statuses),
         ", ".join(row.stays),
         full_moment(row.updated_at),
     ]
