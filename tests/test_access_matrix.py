@@ -478,7 +478,9 @@ CLOSED: list[Callable[[World], User]] = [
 
 @pytest.mark.parametrize("name", sorted(RECORD))
 @pytest.mark.parametrize("situation", CLOSED, ids=lambda one: one.__name__)
-def test_whoever_has_no_access_meets_a_record_that_does_not_exist(client, world, situation, name):
+def test_v8_2_2_whoever_has_no_access_meets_a_record_that_does_not_exist(
+    client, world, situation, name
+):
     client.force_login(situation(world))
     assert ask(client, world, name) == 404
 
@@ -500,7 +502,7 @@ def test_a_habilitated_member_gets_in(client, world, name):
 
 
 @pytest.mark.parametrize("name", sorted(RECORD))
-def test_a_profession_without_the_section_is_refused(client, world, name):
+def test_v8_2_3_a_profession_without_the_section_is_refused(client, world, name):
     section, write = RECORD[name]
     with as_owner():
         # Whoever holds a class of documents enters the documents: all of them are closed.
@@ -538,7 +540,7 @@ def test_a_structure_that_is_no_personne_morale_opens_nothing(client, world, nam
 
 @pytest.mark.parametrize("name", sorted(DUTY))
 @pytest.mark.parametrize("kind", ["", *sorted(EVERY_DUTY)])
-def test_a_page_of_the_console_opens_to_its_duties_alone(client, world, name, kind):
+def test_v8_2_1_a_page_of_the_console_opens_to_its_duties_alone(client, world, name, kind):
     who = f.user("VIDAL", "Agnès", duties=[kind] if kind else [])
     client.force_login(who)
     status = ask(client, world, name)

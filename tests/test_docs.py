@@ -56,3 +56,7 @@ def test_the_table_of_security_tests_says_what_the_suite_holds():
     }
     assert named <= found
     assert {name for name in found if re.match(r"test_v\d+_\d+_\d+_", name)} <= named
+    for lines, names in re.findall(r"^\| ([\d., ]+) \|.*\|(.*)\|$", table, re.M):
+        starts = tuple(f"test_v{one.strip().replace('.', '_')}_" for one in lines.split(","))
+        for name in re.findall(r"`(test_\w+)`", names):
+            assert name.startswith(starts), f"{name} does not bear its line ({lines})"

@@ -91,7 +91,7 @@ def test_the_code_that_enrolled_the_app_does_not_sign_in(inside):
 
 
 @pytest.mark.parametrize(("late", "status"), [(0, 302), (1, 302), (2, 422), (-1, 302), (-2, 422)])
-def test_a_code_is_taken_one_step_early_or_late(inside, clock, late, status):
+def test_v6_5_5_a_code_is_taken_one_step_early_or_late(inside, clock, late, status):
     secret = set_app(inside)
     clock.shift(600)
     other = leave(inside)
@@ -119,7 +119,7 @@ def test_a_wrong_first_code_keeps_the_same_drawing(inside):
     assert not Authenticator.objects.exists()
 
 
-def test_no_secret_is_readable_in_the_database(inside, settings):
+def test_v6_5_2_no_secret_is_readable_in_the_database(inside, settings):
     secret = shown_secret(inside.web.get(APP))
     assert secret not in json.dumps(dict(inside.web.session.items()))
     inside.web.post(APP, {"code": app_code(secret)})
@@ -222,7 +222,7 @@ def test_a_wrong_password_proves_nothing(person):
     assert person.web.get(APP).status_code == 302
 
 
-def test_a_proof_gives_the_session_another_key(person):
+def test_v7_2_4_a_proof_gives_the_session_another_key(person):
     person.sign_in()
     before = person.web.session.session_key
     prove(person)
@@ -230,7 +230,7 @@ def test_a_proof_gives_the_session_another_key(person):
     assert person.web.get(HOME).status_code == 200
 
 
-def test_the_password_is_no_proof_once_an_app_is_set(inside, clock):
+def test_v7_5_1_the_password_is_no_proof_once_an_app_is_set(inside, clock):
     secret = set_app(inside)
     clock.shift(400)
     assert "password_password" not in force_str(inside.web.get(PROOF).content)
@@ -256,7 +256,9 @@ def test_proofs_cannot_be_tried_without_end(person):
     assert said[-1] == 429
 
 
-def test_each_change_is_told_by_mail_and_recorded(inside, django_capture_on_commit_callbacks):
+def test_v6_3_7_each_change_is_told_by_mail_and_recorded(
+    inside, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         set_app(inside)
     set_passkey(inside)
@@ -293,7 +295,7 @@ def change(person: Person, old: str = f.PASSWORD, new: str = NEW, again: str = N
     return person.web.post(PASSWORD_PAGE, sent)
 
 
-def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(inside):
+def test_v6_2_2_a_new_password_ends_the_other_sessions_and_keeps_this_one(inside):
     other = leave(inside)
     other.sign_in()
     assert change(inside).url == HOME
@@ -305,7 +307,7 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(inside):
     assert "PasswordChanged" in events(inside)
 
 
-def test_the_present_password_is_asked_for(inside):
+def test_v6_2_3_the_present_password_is_asked_for(inside):
     answer = change(inside, old="pas le bon")
     assert answer.status_code == 422
     assert "mot de passe actuel" in force_str(answer.content)

@@ -93,7 +93,7 @@ def test_an_adeli_number_is_known_too(client, provider):
     assert client.get(PROFILE).wsgi_request.user == account
 
 
-def test_the_key_of_the_session_changes(client, provider, marc):
+def test_v7_2_4_the_key_of_the_session_changes(client, provider, marc):
     start = client.get(START)
     before = client.session.session_key
     client.get(provider.visit(start.url, "marc").removeprefix(SITE))
@@ -201,12 +201,12 @@ def test_giving_up_at_the_provider(client, provider):
     refused(answer, "denied", "Connexion abandonnée")
 
 
-def test_another_level_than_the_one_asked_for(client, provider, marc):
+def test_v6_8_4_another_level_than_the_one_asked_for(client, provider, marc):
     provider.add("marc", claims_of(f"8{marc.person.rpps}"), acr="eidas2")
     refused(go(client, provider, "marc"), "acr", "Niveau de connexion insuffisant")
 
 
-def test_an_answer_to_nothing_that_was_asked(client, provider, marc):
+def test_v10_2_1_an_answer_to_nothing_that_was_asked(client, provider, marc):
     client.get(START)
     refused(client.get(f"{BACK}?code=x&state=y"), "state", "Connexion à recommencer")
 
@@ -215,27 +215,27 @@ def test_an_answer_without_anything(client):
     refused(client.get(BACK), "state", "Connexion à recommencer")
 
 
-def test_an_answer_given_to_another_browser(client, provider, marc):
+def test_v10_1_2_an_answer_given_to_another_browser(client, provider, marc):
     back = provider.visit(client.get(START).url, "marc")
     thief = Client()
     refused(thief.get(back.removeprefix(SITE)), "state", "Connexion à recommencer")
 
 
-def test_an_answer_serves_once(client, provider, marc):
+def test_v10_1_2_an_answer_serves_once(client, provider, marc):
     back = provider.visit(client.get(START).url, "marc").removeprefix(SITE)
     client.get(back)
     client.post("/deconnexion/")
     refused(client.get(back), "state", "Connexion à recommencer")
 
 
-def test_an_identity_token_made_for_another_sign_in(client, provider, marc):
+def test_v10_5_1_an_identity_token_made_for_another_sign_in(client, provider, marc):
     """The nonce of the session is not the one of the token."""
     back = provider.visit(client.get(START).url, "marc").removeprefix(SITE)
     change_what_was_begun(client, nonce="another")
     refused(client.get(back), "token", "Réponse refusée")
 
 
-def test_a_code_without_the_secret_of_its_start(client, provider, marc):
+def test_v10_2_1_a_code_without_the_secret_of_its_start(client, provider, marc):
     """PKCE: whoever stole the code has not the verifier."""
     back = provider.visit(client.get(START).url, "marc").removeprefix(SITE)
     change_what_was_begun(client, code_verifier="x" * 48)
@@ -256,7 +256,7 @@ def test_a_provider_that_is_down(client, settings):
     refused(answer, "down", "ne répond pas")
 
 
-def test_a_provider_that_says_it_is_another(client, settings):
+def test_v10_5_3_a_provider_that_says_it_is_another(client, settings):
     settings.PSC_ISSUER = "https://elsewhere.example"
     cache.clear()
     refused(client.get(START), "down", "ne répond pas")
@@ -288,7 +288,7 @@ def test_a_closed_account(client, provider, marc):
     refused(go(client, provider, "marc"), "inactive", "n'est plus ouvert".replace("'", "&#39;"))
 
 
-def test_another_card_that_claims_the_same_number(client, provider, marc):
+def test_v10_5_2_another_card_that_claims_the_same_number(client, provider, marc):
     go(client, provider, "marc")
     provider.add("mallory", claims_of(f"8{marc.person.rpps}"))
     web = Client()
@@ -354,7 +354,7 @@ def test_the_card_of_another_is_no_proof(client, provider, marc):
     assert client.get("/profil/securite/application/").status_code == 302
 
 
-def test_a_provider_session_left_open_is_no_proof(client, provider, marc, monkeypatch):
+def test_v6_8_4_a_provider_session_left_open_is_no_proof(client, provider, marc, monkeypatch):
     """Whoever takes «prompt=login» out of the address does not show the card again."""
     monkeypatch.setattr(views, "PROOF_LASTS", 2)
     at = requests.Session()

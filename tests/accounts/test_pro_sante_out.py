@@ -31,7 +31,7 @@ LEFT, ENDED = "/deconnexion/psc/", "/connexion/psc/fin/"
 # Out.
 
 
-def test_signing_out_leaves_the_provider_too(client, provider, marc):
+def test_v7_6_1_signing_out_leaves_the_provider_too(client, provider, marc):
     at = requests.Session()
     go(client, provider, "marc", at=at)
     answer = client.post("/deconnexion/")
@@ -98,7 +98,7 @@ def inside(client, provider, marc) -> Client:
     return client
 
 
-def test_the_provider_ends_the_session(inside, forger):
+def test_v7_6_1_the_provider_ends_the_session(inside, forger):
     answer = Client().post(ENDED, {"logout_token": forger.token()})
     assert answer.status_code == 200
     assert inside.get(PROFILE).url.startswith(LOGIN)
@@ -136,13 +136,13 @@ def test_a_session_opened_by_password_is_not_the_provider_s(inside, forger, marc
     ],
     ids=str,
 )
-def test_a_logout_token_that_is_not_right_ends_nothing(inside, forger, changed):
+def test_v10_5_5_a_logout_token_that_is_not_right_ends_nothing(inside, forger, changed):
     answer = Client().post(ENDED, {"logout_token": forger.token(**changed)})
     assert answer.status_code == 400
     assert inside.get(PROFILE).status_code == 200
 
 
-def test_a_logout_token_signed_by_another_ends_nothing(inside, forger):
+def test_v6_8_2_a_logout_token_signed_by_another_ends_nothing(inside, forger):
     other = RSAKey.generate_key(2048, {"kid": "k", "alg": "RS256"})
     answer = Client().post(ENDED, {"logout_token": forger.token(key=other)})
     assert answer.status_code == 400
@@ -151,7 +151,7 @@ def test_a_logout_token_signed_by_another_ends_nothing(inside, forger):
     assert inside.get(PROFILE).status_code == 200
 
 
-def test_a_logout_token_serves_once(inside, forger, provider):
+def test_v10_5_5_a_logout_token_serves_once(inside, forger, provider):
     token = forger.token(sub="somebody-else")
     assert Client().post(ENDED, {"logout_token": token}).status_code == 200
     assert Client().post(ENDED, {"logout_token": token}).status_code == 400

@@ -60,7 +60,7 @@ def status_of(delegation: Delegation) -> str:
         return Delegation.objects.get(pk=delegation.pk).status
 
 
-def test_8_2_1_an_employee_does_not_settle_the_delegations_of_their_structure(house, nina):
+def test_v8_2_1_an_employee_does_not_settle_the_delegations_of_their_structure(house, nina):
     employee = f.user("RICCI", "Paola", attached_to=house)
     waiting = f.delegation(house, nina, status="pending")
     web = web_of(employee, house.pk)
@@ -70,7 +70,7 @@ def test_8_2_1_an_employee_does_not_settle_the_delegations_of_their_structure(ho
     assert status_of(waiting) == "pending"
 
 
-def test_8_2_2_the_delegation_of_others_does_not_exist_for_a_stranger(marc, nina):
+def test_v8_2_2_the_delegation_of_others_does_not_exist_for_a_stranger(marc, nina):
     waiting = f.delegation(marc, nina, status="pending")
     stranger = web_of(f.user("ROUX", "Hugo"))
     for verb in ("accepter", "refuser", "retirer"):
@@ -78,7 +78,7 @@ def test_8_2_2_the_delegation_of_others_does_not_exist_for_a_stranger(marc, nina
     assert status_of(waiting) == "pending"
 
 
-def test_8_2_2_the_notices_of_others_do_not_exist(marc, nina):
+def test_v8_2_2_the_notices_of_others_do_not_exist(marc, nina):
     with as_owner():
         theirs = Notice.objects.create(
             entry_id=uuid4(),
@@ -96,13 +96,15 @@ def test_8_2_2_the_notices_of_others_do_not_exist(marc, nina):
 
 
 @pytest.mark.parametrize("forged", ["marc", "structure", "invented"])
-def test_8_3_1_an_acting_identity_made_up_in_the_session_is_not_believed(marc, nina, house, forged):
+def test_v8_3_1_an_acting_identity_made_up_in_the_session_is_not_believed(
+    marc, nina, house, forged
+):
     record = f.patient(f.actor(marc))
     party = {"marc": marc.person_id, "structure": house.pk, "invented": uuid4()}[forged]
     assert web_of(nina, party).get(f"/dossiers/{record.pk}/").status_code == 404
 
 
-def test_8_3_1_an_identity_that_is_not_offered_is_refused_and_written_down(marc, nina):
+def test_v8_3_1_an_identity_that_is_not_offered_is_refused_and_written_down(marc, nina):
     f.delegation(marc, nina, status="pending")
     assert web_of(nina).post("/identite/", {"identity": marc.person_id}).status_code == 403
     [entry] = events("IdentityRefused")
@@ -110,7 +112,7 @@ def test_8_3_1_an_identity_that_is_not_offered_is_refused_and_written_down(marc,
 
 
 @pytest.mark.parametrize("status", ["accepted", "pending"])
-def test_8_3_1_the_database_refuses_a_delegation_forged_by_a_delegate(marc, nina, status):
+def test_v8_3_1_the_database_refuses_a_delegation_forged_by_a_delegate(marc, nina, status):
     """Acting as Marc, by delegation, for a third: the chain that must not exist."""
     third = f.user("ROUX", "Hugo")
     f.delegation(marc, nina)
@@ -131,7 +133,7 @@ def test_8_3_1_the_database_refuses_a_delegation_forged_by_a_delegate(marc, nina
 
 
 @pytest.mark.parametrize("model", [Preference, RelationFavorite])
-def test_8_3_1_the_database_refuses_the_settings_of_another(marc, nina, model):
+def test_v8_3_1_the_database_refuses_the_settings_of_another(marc, nina, model):
     values = (
         {"owner_id": marc.person_id, "other_id": nina.person_id}
         if model is RelationFavorite
@@ -151,7 +153,7 @@ def test_8_3_1_the_database_refuses_the_settings_of_another(marc, nina, model):
         model.objects.create(**values)
 
 
-def test_8_3_2_a_super_user_who_is_one_no_more_decides_nothing_at_the_next_click(house, nina):
+def test_v8_3_2_a_super_user_who_is_one_no_more_decides_nothing_at_the_next_click(house, nina):
     chief = f.user("MERCIER", "Hugo", attached_to=house)
     with as_owner():
         Attachment.objects.filter(user=chief).update(is_super_user=True)
@@ -164,7 +166,7 @@ def test_8_3_2_a_super_user_who_is_one_no_more_decides_nothing_at_the_next_click
     assert status_of(waiting) == "pending"
 
 
-def test_8_3_2_a_delegation_withdrawn_closes_the_record_in_an_open_session(marc, nina):
+def test_v8_3_2_a_delegation_withdrawn_closes_the_record_in_an_open_session(marc, nina):
     record = f.patient(f.actor(marc))
     given = f.delegation(marc, nina)
     web = web_of(nina, marc.person_id)
@@ -174,7 +176,7 @@ def test_8_3_2_a_delegation_withdrawn_closes_the_record_in_an_open_session(marc,
     assert web.get(f"/dossiers/{record.pk}/").status_code == 404
 
 
-def test_8_3_3_a_chain_of_delegations_gives_nothing_to_the_last_one(marc, nina):
+def test_v8_3_3_a_chain_of_delegations_gives_nothing_to_the_last_one(marc, nina):
     record = f.patient(f.actor(marc))
     third = f.user("ROUX", "Hugo")
     f.delegation(marc, nina)
@@ -183,7 +185,7 @@ def test_8_3_3_a_chain_of_delegations_gives_nothing_to_the_last_one(marc, nina):
         assert web_of(third, party).get(f"/dossiers/{record.pk}/").status_code == 404
 
 
-def test_8_3_3_nobody_breaks_the_glass_in_the_name_of_another(marc, nina):
+def test_v8_3_3_nobody_breaks_the_glass_in_the_name_of_another(marc, nina):
     record = f.patient(f.actor(f.user("ROUX", "Hugo")))
     f.delegation(marc, nina)
     until = timezone.now() + timedelta(hours=1)
@@ -210,7 +212,7 @@ def test_8_3_3_nobody_breaks_the_glass_in_the_name_of_another(marc, nina):
     assert web.get(f"/dossiers/{record.pk}/").status_code == 404
 
 
-def test_15_3_3_a_request_cannot_be_born_accepted(marc, nina):
+def test_v15_3_3_a_request_cannot_be_born_accepted(marc, nina):
     web_of(nina).post(
         f"{RELATIONS}delegants/ajouter/",
         {
@@ -227,13 +229,13 @@ def test_15_3_3_a_request_cannot_be_born_accepted(marc, nina):
     assert (made.status, made.created_by, made.decided_by) == ("pending", nina.pk, None)
 
 
-def test_2_3_1_a_refusal_is_not_turned_into_an_acceptance(marc, nina):
+def test_v2_3_1_a_refusal_is_not_turned_into_an_acceptance(marc, nina):
     refused = f.delegation(marc, nina, status="refused")
     assert web_of(marc).post(f"{RELATIONS}{refused.pk}/accepter/").status_code == 409
     assert status_of(refused) == "refused"
 
 
-def test_2_4_1_requests_that_write_to_many_people_are_stopped(nina, monkeypatch):
+def test_v2_4_1_requests_that_write_to_many_people_are_stopped(nina, monkeypatch):
     monkeypatch.setattr(delegating, "DAILY_LIMIT", 2)
     web = web_of(nina)
     asked = [
@@ -248,13 +250,13 @@ def test_2_4_1_requests_that_write_to_many_people_are_stopped(nina, monkeypatch)
         assert Delegation.objects.count() == 2
 
 
-def test_3_5_3_nothing_is_decided_by_a_get(marc, nina):
+def test_v3_5_3_nothing_is_decided_by_a_get(marc, nina):
     waiting = f.delegation(marc, nina, status="pending")
     assert web_of(marc).get(f"{RELATIONS}{waiting.pk}/accepter/").status_code == 405
     assert status_of(waiting) == "pending"
 
 
-def test_3_5_1_nothing_is_decided_without_the_token_of_our_page(marc, nina):
+def test_v3_5_1_nothing_is_decided_without_the_token_of_our_page(marc, nina):
     waiting = f.delegation(marc, nina, status="pending")
     web = Client(enforce_csrf_checks=True)
     web.force_login(marc)
@@ -262,7 +264,7 @@ def test_3_5_1_nothing_is_decided_without_the_token_of_our_page(marc, nina):
     assert status_of(waiting) == "pending"
 
 
-def test_16_2_1_an_opening_by_delegation_names_who_when_and_in_whose_name(marc, nina):
+def test_v16_2_1_an_opening_by_delegation_names_who_when_and_in_whose_name(marc, nina):
     record = f.patient(f.actor(marc))
     f.delegation(marc, nina)
     web_of(nina, marc.person_id).get(f"/dossiers/{record.pk}/")
@@ -277,7 +279,7 @@ def test_16_2_1_an_opening_by_delegation_names_who_when_and_in_whose_name(marc, 
     assert trace.at is not None
 
 
-def test_16_3_2_settling_what_is_the_delegators_is_refused_and_written_down(marc, nina):
+def test_v16_3_2_settling_what_is_the_delegators_is_refused_and_written_down(marc, nina):
     third = f.user("ROUX", "Hugo")
     waiting = f.delegation(marc, third, status="pending")
     f.delegation(marc, nina)

@@ -168,6 +168,15 @@ def test_v3_5_1_a_form_of_another_site_is_refused(person, page):
     assert strict.post(page).status_code == 403
 
 
+def test_v3_5_1_no_view_is_excused_from_the_token_of_our_page():
+    """The back-channel of Pro Santé Connect apart, which a signed token proves."""
+    excused = {
+        name for name, pattern in addresses() if getattr(pattern.callback, "csrf_exempt", False)
+    }
+    assert excused == {"accounts:psc_ended"}
+    assert "django.middleware.csrf.CsrfViewMiddleware" in django_settings.MIDDLEWARE
+
+
 def test_v3_5_3_reading_changes_nothing(person):
     person.sign_in()
     prove(person)
