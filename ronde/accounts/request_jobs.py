@@ -201,6 +201,6 @@ def write_invitation(*, invitation_id: str) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="accounts.purge_requests", queueing_lock="accounts.purge_requests")
 def purge_requests(timestamp: int) -> None:
-    """Forget, each night, the requests whose address was never verified."""
+    """Forget, each night, the requests and invitations whose time is over (`sql/retention.sql`)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT accounts_purge_requests()")
