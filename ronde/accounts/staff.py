@@ -92,6 +92,15 @@ def end_attachment(actor: Actor, attachment_id: UUID) -> Attachment:
 
 
 @transaction.atomic
+def may_leave(actor: Actor) -> None:
+    """Refuse to the last super-user to leave the structure: ValidationError says what to do."""
+    held = _held(actor)
+    for one in held.values():
+        if one.user_id == actor.user_id:
+            _not_the_last(held, one)
+
+
+@transaction.atomic
 def attach_again(actor: Actor, attachment_id: UUID) -> Attachment:
     """Take an end back: a new attachment, at the same level."""
     ended = Attachment.objects.select_related("user").get(

@@ -1,17 +1,17 @@
 """Acts on many circles: chosen, confirmed, then played one record, one transaction at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.accounts import staff
-from ronde.accounts.models import User
+from ronde.accounts.models import Attachment, User
 from ronde.accounts.queries import actor_for, identities
 from ronde.careteam import bulk as circles
 from ronde.careteam.access import accessible
@@ -91,7 +91,9 @@ def confirm(actor: Actor, run: BulkRun) -> BulkRun:
     if run.confirmed_at is not None:
         return run
     run.confirmed_at = timezone.now()
-    if run.attachment_id is not None:
+    if is_own_departure(run):
+        staff.may_leave(actor)  # The attachment ends last: until then the lines need it.
+    elif run.attachment_id is not None:
         staff.end_attachment(actor, run.attachment_id)
     seen = accessible(actor, run.ticked)
     pairs = [(patient, party) for patient in run.ticked if patient in seen for party in run.parties]
@@ -119,6 +121,12 @@ def take_back(actor: Actor, run: BulkRun) -> BulkRun:
     done = run.lines.filter(state=LineState.DONE)
     _launch(run, done.update(undo_state=LineState.PENDING))
     return run
+
+
+def is_own_departure(run: BulkRun) -> bool:
+    """Whether a super-user registers that they leave the structure themselves."""
+    mine = Attachment.objects.filter(pk=run.attachment_id, user_id=run.user_id)
+    return run.attachment_id is not None and mine.exists()
 
 
 def is_last(run: BulkRun) -> bool:
@@ -242,9 +250,17 @@ class Player:
             run.save(update_fields=[name])
             if not undoing:
                 self._tell(run)
+                self._leave(run)
             lines = run.lines.exclude(undo_state="").count() if undoing else run.lines.count()
         if lines > settings.BULK_AT_ONCE:
             self._tell_author(lines)
+
+    def _leave(self, run: BulkRun) -> None:
+        """End the attachment of who registered their own departure, unless they are alone now."""
+        actor = self.actor() if is_own_departure(run) else None
+        if actor is not None and run.attachment_id is not None:
+            with suppress(ValidationError, PermissionDenied):
+                staff.end_attachment(actor, run.attachment_id)
 
     def _tell(self, run: BulkRun) -> None:
         event = {

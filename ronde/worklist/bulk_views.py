@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, resolve_url
@@ -156,7 +157,9 @@ def _question(request: HttpRequest, run: BulkRun, problem: str = "") -> dict[str
     tally = bulk_queries.tally(request.actor, run, parties)
     return {
         "run": run,
-        "question": bulk_wording.before(request.actor, run, parties, tally),
+        "question": bulk_wording.before(
+            request.actor, run, parties, tally, is_own=bulk.is_own_departure(run)
+        ),
         "problem": problem,
         "nothing": not tally.changes and run.attachment_id is None,
     }
@@ -164,6 +167,10 @@ def _question(request: HttpRequest, run: BulkRun, problem: str = "") -> dict[str
 
 def _go(request: HttpRequest, run: BulkRun) -> HttpResponse:
     address = resolve_url("worklist:bulk_run", run.pk)
+    if run.undo_asked_at is None and bulk.is_own_departure(run):
+        # The result is the structure's, in whose name they act no more.
+        messages.success(request, _("Votre départ est enregistré."))
+        address = resolve_url("worklist:list")
     return no_content(redirect=address) if request.htmx else redirect(address)
 
 

@@ -41,14 +41,21 @@ class Question:
     is_danger: bool
 
 
-def before(actor: Actor, run: BulkRun, parties: Sequence[Party], tally: Tally) -> Question:
-    """What follows if the run is confirmed."""
+def before(
+    actor: Actor, run: BulkRun, parties: Sequence[Party], tally: Tally, *, is_own: bool = False
+) -> Question:
+    """What follows if the run is confirmed; `is_own`: who asks leaves the structure."""
     act = Act(run.act)
     details = [_kept(tally)] if tally.kept else []
     if act == Act.HABILITATE and tally.changes:
         details.append(_("Les patients en ont été informés et ne s’y opposent pas."))
         details += _limits(parties)
-    if run.attachment_id is not None:
+    if run.attachment_id is not None and is_own:
+        details.append(
+            _("Vous n’agirez plus pour %(house)s, et ne pourrez pas revenir en arrière.")
+            % {"house": actor.display_name}
+        )
+    elif run.attachment_id is not None:
         details.append(
             _("Son rattachement prend fin tout de suite : il ou elle n’agira plus pour %(house)s.")
             % {"house": actor.display_name}

@@ -45,8 +45,6 @@ def departure(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
     """The records of a colleague that the structure opens too; then what is to be done there."""
     attachment = _attachment(request, attachment_id)
     user = attachment.user
-    if user.pk == request.actor.user_id:
-        raise Http404
     patients = bulk_queries.records_of(request.actor, user.person_id, settings.BULK_LIMIT)
     act = Act.REMOVE if request.POST.get("act") == Act.REMOVE else Act.WITHDRAW
     if request.method == "POST" and "apercu" not in request.GET:
@@ -60,8 +58,21 @@ def departure(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
         "done_words": bulk_wording.DONE,
         "act": act,
         "is_full": len(patients) == settings.BULK_LIMIT,
+        "is_me": user.pk == request.actor.user_id,
+        "problem": _own_problem(request, attachment),
     }
     return page(request, "worklist/departure.html", context, partial="records")
+
+
+def _own_problem(request: HttpRequest, attachment: Attachment) -> str:
+    """What keeps a super-user from leaving the structure themselves."""
+    if attachment.user_id != request.actor.user_id:
+        return ""
+    try:
+        staff.may_leave(request.actor)
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
 
 
 def _depart(

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 
 from ronde.accounts import staff
 from ronde.accounts.models import Attachment, User
@@ -143,8 +144,66 @@ def test_a_departure_without_any_record_ends_the_attachment(web, leaver, house):
     assert attachment(leaver).ended_at
 
 
-def test_one_does_not_register_ones_own_departure(web, boss):
-    assert web.get(departure(boss)).status_code == 404
+def test_the_last_super_user_is_told_what_to_do_before_leaving(web, boss, leaver):
+    page = text(web.get(departure(boss)))
+    assert "Nommez d’abord un autre super-utilisateur" in page
+    answer = web.post(departure(boss), {"act": "withdraw", "ends": "1"})
+    answer = web.post(answer.headers["Location"])
+    assert answer.status_code == 422
+    assert "Nommez d’abord un autre super-utilisateur" in text(answer)
+    assert attachment(boss).ended_at is None
+
+
+@pytest.fixture
+def both(boss, house):
+    """A record of the structure where the super-user is habilitated in their own name too."""
+    record = f.patient(f.actor(boss, house))
+    f.member(f.actor(boss, house), record, boss.person.party, habilitated=True)
+    return record
+
+
+@pytest.mark.parametrize("at_once", [20, 0], ids=["at once", "by the job"])
+def test_a_super_user_leaves_when_another_remains(
+    web, boss, house, both, settings, at_once, django_capture_on_commit_callbacks
+):
+    settings.BULK_AT_ONCE = at_once
+    super_user(house, "ROUX", "Hugo")
+    answer = web.post(departure(boss), {"act": "withdraw", "ends": "1", "patient": [str(both.pk)]})
+    page = text(web.get(answer.headers["Location"]))
+    assert "Vous n’agirez plus pour DAC Var Ouest" in page
+    assert "Son rattachement" not in page
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = web.post(answer.headers["Location"], headers=HTMX)
+    assert answer.headers["HX-Redirect"] == "/file-active/"
+    run_jobs()
+    assert attachment(boss).ended_at
+    page = text(web.get("/file-active/"))
+    assert "Votre départ est enregistré." in page
+    assert "Ma structure" not in page
+    with as_owner():
+        assert BulkRun.objects.get().lines.get().state == "done"
+        assert not Member.objects.get(party_id=boss.person_id).habilitated
+    assert web.get(f"/dossiers/{both.pk}/").status_code == 404
+
+
+def test_who_becomes_the_last_super_user_meanwhile_stays(web, boss, house, both, settings):
+    settings.BULK_AT_ONCE = 0
+    other = super_user(house, "ROUX", "Hugo")
+    answer = web.post(departure(boss), {"act": "remove", "ends": "1", "patient": [str(both.pk)]})
+    web.post(answer.headers["Location"])
+    with as_owner():
+        Attachment.objects.filter(user=other).update(is_super_user=False)
+    run_jobs()
+    assert attachment(boss).ended_at is None
+    with as_owner():
+        assert BulkRun.objects.get().finished_at
+
+
+def test_the_habilitations_to_review_are_one_click_away(web, shared):
+    to_review = reverse("dossier:due_habilitations")
+    assert to_review in web.get("/ma-structure/").content.decode()
+    answer = web.post("/habilitations/nouvelle/", {"patient": [str(one.pk) for one in shared]})
+    assert to_review in web.get(answer.headers["Location"]).content.decode()
 
 
 def test_the_departure_of_somebody_elsewhere_does_not_exist(web):
