@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronde.accounts.events import AccountEvent
+from ronde.accounts.models import DutyKind
 from ronde.journal.events import Topic
+
+VALIDATORS = frozenset({DutyKind.ADMINISTRATOR.value, DutyKind.SUPPORT.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +24,27 @@ class RequestEvent(AccountEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRequested(RequestEvent):
-    """`kind`: for oneself, or for a colleague."""
+    """`kind`: for oneself, or for a colleague. `told`: the persons who validate (AZUREZO, sheet
+    36); the mail of each request goes to the support's own address.
+    """
 
+    mail: ClassVar[Any] = gettext_lazy("Un compte est à valider")
+    mail_needs_access: ClassVar[bool] = False
+    mailed_by_default: ClassVar[bool] = False
+    topic: ClassVar[Topic] = Topic.ACCOUNT
+    preference: ClassVar[Any] = gettext_lazy("Inscription d'un nouvel utilisateur")
+    to_duties: ClassVar[frozenset[str]] = VALIDATORS
+    link: ClassVar[tuple[Any, str]] = (
+        gettext_lazy("Comptes à valider"),
+        "console:account_requests",
+    )
     text: ClassVar[Any] = gettext_lazy("Demande de compte")
     kind: str
+    told: list[str] | None = None
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(one) for one in payload.get("told") or []]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from ronde.accounts import actions, request_queries
 from ronde.accounts.links import key as key_of
-from ronde.accounts.models import User
+from ronde.accounts.models import Duty, User
 from ronde.accounts.request_events import (
+    VALIDATORS,
     AccountAccepted,
     AccountRefused,
     AccountRequested,
@@ -101,12 +102,20 @@ def confirm(token: str) -> User | UUID | None:
             return None
         request_id, by_psc = row
         cursor.execute("SELECT accounts_invitation_led_to(%s)", [request_id])
+    told = None if by_psc else _validators()
     with acting(party_id=None, user_id=None):
-        record(AccountRequested(request=request_id, kind=RequestKind.SELF), actor=None)
+        record(AccountRequested(request=request_id, kind=RequestKind.SELF, told=told), actor=None)
     if by_psc:
         return _open_by_psc(request_id)
     _entered(request_id, to_applicant=True)
     return request_id
+
+
+def _validators() -> list[str]:
+    """The persons on duty who deal with the queue."""
+    held = Duty.objects.filter(kind__in=VALIDATORS, ended_at=None, user__is_active=True)
+    found = held.exclude(user__person=None).values_list("user__person_id", flat=True)
+    return [str(one) for one in found.order_by("user__person_id").distinct()]
 
 
 def _entered(request_id: UUID, *, to_applicant: bool) -> None:
@@ -155,7 +164,8 @@ def ask_for_colleague(
         **values,
     )
     asked.save(force_insert=True)
-    record(AccountRequested(request=asked.pk, kind=RequestKind.COLLEAGUE), actor=actor)
+    kind = RequestKind.COLLEAGUE
+    record(AccountRequested(request=asked.pk, kind=kind, told=_validators()), actor=actor)
     _entered(asked.pk, to_applicant=False)
     return asked
 

@@ -269,6 +269,12 @@ class ReviewClosed(ReviewEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationAsked(ReviewEvent):
+    """Told to the person asked, by the console's own job: a mail, and a notice in these words."""
+
+    mail: ClassVar[Any] = gettext_lazy(
+        "Une explication vous est demandée sur un accès bris de glace"
+    )
+    link: ClassVar[tuple[Any, str]] = (gettext_lazy("Répondre"), "dossier:my_rights")
     text: ClassVar[Any] = gettext_lazy("Explication demandée sur un accès bris de glace")
     explanation: UUID
 

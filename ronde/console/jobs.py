@@ -10,10 +10,13 @@ from procrastinate.contrib.django import app
 
 from ronde.accounts import mails
 from ronde.accounts.models import DutyKind, User
+from ronde.careteam.events import ExplanationAsked
 from ronde.careteam.models import Explanation
 from ronde.console import reviews
 from ronde.core.context import acting
+from ronde.notifications import notices
 from ronde.notifications.jobs import NotSentError, UntilSent
+from ronde.notifications.mails import Notice
 
 
 def _address(name: str, *keys: object) -> str:
@@ -24,11 +27,28 @@ def _address(name: str, *keys: object) -> str:
 def tell_question(*, explanation_id: str, user_id: str) -> None:
     """Tell the person who broke the glass that they are asked about it; answered since: nothing."""
     with acting(party_id=None, user_id=User(pk=user_id).pk), transaction.atomic():
-        asked = Explanation.objects.filter(pk=explanation_id, answered_at=None).first()
+        waiting = Explanation.objects.select_related("glass").filter(answered_at=None)
+        asked = waiting.filter(pk=explanation_id).first()
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if asked is not None and user is not None:
+        _keep(asked, user)
         link = _address("dossier:explain", asked.pk)
         _send("console/email/question", user.email, {"link": link, "asked": asked})
+
+
+def _keep(asked: Explanation, user: User) -> None:
+    """Tell it in the application too, to the identity in which the glass was broken."""
+    party_id = asked.glass.party_id
+    told = Notice(
+        entry_id=asked.pk,
+        event=ExplanationAsked.__name__,
+        at=asked.asked_at,
+        patient_id=None,
+        user_id=asked.asked_by,
+        party_id=None,
+    )
+    with acting(party_id=party_id, user_id=user.pk), transaction.atomic():
+        notices.keep(told, party_id, user.pk)
 
 
 @app.periodic(cron="40 5 * * *")

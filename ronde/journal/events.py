@@ -37,8 +37,10 @@ class Event:
     `preference` is the sentence by which each chooses to be told or not, in the profile («Être
     notifié lorsque …»), under its `topic`; an event that is told and has none is always told.
     `mail_locked`: the mail leaves whatever was chosen. `chosen_by_default` false: told only to who
-    asked for it. `to_deciders`: of a structure, only its super-users are told. `link` is the label
-    and the address name of the page to open, when it is not the record.
+    asked for it; `mailed_by_default` false: in the application, and by mail to who asked for it.
+    `to_deciders`: of a structure, only its super-users are told. `to_duties`: only whoever is on
+    one of these duties of the region may choose it. `link` is the label and the address name of
+    the page to open, when it is not the record.
     """
 
     section: ClassVar[str] = "feed"
@@ -51,7 +53,9 @@ class Event:
     preference: ClassVar[Any] = None
     mail_locked: ClassVar[bool] = False
     chosen_by_default: ClassVar[bool] = True
+    mailed_by_default: ClassVar[bool] = True
     to_deciders: ClassVar[bool] = False
+    to_duties: ClassVar[frozenset[str]] = frozenset()
     link: ClassVar[tuple[Any, str] | None] = None
 
     patient_id: UUID | None = None

@@ -16,6 +16,7 @@ from ronde.core.actor import Actor
 from ronde.journal.events import Event, Topic, event_classes, mails_always_sent
 from ronde.notifications.models import Preference
 
+Duties = frozenset[str]
 TITLES = {
     Topic.TASKS: gettext_lazy("Tâches"),
     Topic.RECORD: gettext_lazy("Dossier"),
@@ -56,17 +57,20 @@ class Group:
         return any(line.event for line in self.lines)
 
 
-def choosable() -> dict[str, type[Event]]:
-    """The events about which one may choose."""
+def choosable(duties: Duties = frozenset()) -> dict[str, type[Event]]:
+    """The events about which one may choose; those of a duty of the region, for who holds it."""
     return {
         name: kind
         for name, kind in event_classes().items()
-        if kind.preference is not None and kind.mail is not None
+        if kind.preference is not None
+        and kind.mail is not None
+        and (not kind.to_duties or kind.to_duties & duties)
     }
 
 
 def default(kind: type[Event]) -> Choice:
-    return Choice(kind.chosen_by_default or kind.mail_locked, kind.chosen_by_default)
+    mailed = kind.chosen_by_default and kind.mailed_by_default
+    return Choice(mailed or kind.mail_locked, kind.chosen_by_default)
 
 
 def choice(kind: type[Event], user_id: UUID, party_id: UUID) -> Choice:
@@ -79,14 +83,15 @@ def choice(kind: type[Event], user_id: UUID, party_id: UUID) -> Choice:
     return Choice(row.mail or kind.mail_locked, row.application)
 
 
-def groups(actor: Actor) -> list[Group]:
+def groups(actor: Actor, duties: Duties = frozenset()) -> list[Group]:
     """The whole list with what was chosen, in one query."""
     chosen = {row.event: Choice(row.mail, row.application) for row in _mine(actor)}
+    offered = choosable(duties)
     found = []
     for topic, title in TITLES.items():
         lines = [
             _line(name, kind, chosen.get(name, default(kind)))
-            for name, kind in choosable().items()
+            for name, kind in offered.items()
             if kind.topic == topic
         ]
         lines += [
@@ -109,13 +114,19 @@ def _mine(actor: Actor) -> Any:
 
 
 @transaction.atomic
-def choose(actor: Actor, mails: Collection[str], applications: Collection[str]) -> None:
+def choose(
+    actor: Actor,
+    mails: Collection[str],
+    applications: Collection[str],
+    duties: Duties = frozenset(),
+) -> None:
     """Keep what was chosen of every event: those named are told, the others are not."""
+    offered = choosable(duties)
     wanted = {
         name: Choice(kind.mail_locked or name in mails, name in applications)
-        for name, kind in choosable().items()
+        for name, kind in offered.items()
     }
-    usual = {name for name, kind in choosable().items() if wanted[name] == default(kind)}
+    usual = {name for name, kind in offered.items() if wanted[name] == default(kind)}
     _mine(actor).filter(event__in=usual).delete()
     Preference.objects.bulk_create(
         [
@@ -136,8 +147,8 @@ def choose(actor: Actor, mails: Collection[str], applications: Collection[str]) 
 
 
 @transaction.atomic
-def reset(actor: Actor, topics: Iterable[Topic]) -> None:
+def reset(actor: Actor, topics: Iterable[Topic], duties: Duties = frozenset()) -> None:
     """Come back to what is usual, for these groups."""
     wanted = set(topics)
-    names = [name for name, kind in choosable().items() if kind.topic in wanted]
+    names = [name for name, kind in choosable(duties).items() if kind.topic in wanted]
     _mine(actor).filter(event__in=names).delete()

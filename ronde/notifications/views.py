@@ -15,6 +15,7 @@ from ronde.accounts import relations
 from ronde.accounts.gate import actor_view
 from ronde.accounts.in_person import in_person
 from ronde.accounts.profile_tabs import profile_page, tab
+from ronde.accounts.queries import duties
 from ronde.core.page import fragment, no_content, page
 from ronde.core.pagination import paginate
 from ronde.journal.events import Topic
@@ -100,11 +101,19 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
     """Choose what to be told of, as the party one acts for."""
     if request.method == "POST":
         preferences.choose(
-            request.actor, request.POST.getlist("mail"), request.POST.getlist("application")
+            request.actor,
+            request.POST.getlist("mail"),
+            request.POST.getlist("application"),
+            _duties(request),
         )
         return _saved(request, _("Préférence enregistrée."))
-    context = {"groups": preferences.groups(request.actor)}
+    context = {"groups": preferences.groups(request.actor, _duties(request))}
     return profile_page(request, "notifications/preferences.html", context)
+
+
+def _duties(request: HttpRequest) -> frozenset[str]:
+    """What one does for the region is told to the person, not to a structure."""
+    return frozenset() if request.actor.as_structure else duties(request.user)
 
 
 @require_POST
@@ -113,7 +122,7 @@ def reset(request: HttpRequest) -> HttpResponse:
     """Come back to what is usual, for one group or for all."""
     asked = request.POST.get("groupe", "")
     topics = [topic for topic in Topic if asked in {topic.value, "toutes"}]
-    preferences.reset(request.actor, topics)
+    preferences.reset(request.actor, topics, _duties(request))
     messages.success(request, _("Notifications réinitialisées."))
     return redirect(PREFERENCES)
 

@@ -19,8 +19,10 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.feed.actions import add_note
 from ronde.journal.models import AccessTrace, JournalEntry
+from ronde.notifications.models import Notice
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.notifications.mailbox import HOST, free_port
 from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +212,30 @@ def test_the_professional_is_asked_by_mail_and_answers_in_the_application(desk, 
     assert question().answer == "Régulation du SAMU."
 
 
+def test_the_question_rings_the_bell_of_who_is_asked_even_when_no_mail_leaves(
+    desk, glass, hugo, settings
+):
+    ask(desk, glass)
+    asked = question()
+    keys = {"explanation_id": str(asked.pk), "user_id": str(hugo.pk)}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = HOST, free_port()
+    with pytest.raises(jobs.NotSentError):
+        jobs.tell_question(**keys)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    jobs.tell_question(**keys)
+    web = Client()
+    web.force_login(hugo)
+    page = html_of(web.get(reverse("notifications:list")))
+    assert "Une explication vous est demandée sur un accès bris de glace" in page
+    assert page.count('class="neuve"') == 1
+    assert "MARCHETTI" not in page
+    with as_owner():
+        notice = Notice.objects.get()
+    answer = web.post(reverse("notifications:open", args=[notice.pk]))
+    assert answer.url == reverse("dossier:my_rights")
+
+
 def test_an_answered_question_is_not_told_again(desk, glass, hugo):
     ask(desk, glass)
     asked = question()
@@ -218,6 +244,8 @@ def test_an_answered_question_is_not_told_again(desk, glass, hugo):
         reviewing.answer(me, asked, "Garde de nuit.")
     jobs.tell_question(explanation_id=str(asked.pk), user_id=str(hugo.pk))
     assert mail.outbox == []
+    with as_owner():
+        assert not Notice.objects.exists()
 
 
 def test_one_question_at_a_time(officer, glass):

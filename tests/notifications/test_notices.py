@@ -8,11 +8,14 @@ import pytest
 from django.core import mail
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_str
 from procrastinate.contrib.django import app
 
-from ronde.accounts.models import User
+from ronde.accounts import requests
+from ronde.accounts.models import Duty, User
+from ronde.accounts.queries import duties
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
 from ronde.core.actor import Actor
@@ -87,10 +90,11 @@ def kept() -> list[Notice]:
 
 
 def choose(account: User, *, mails: bool, applications: bool, party: UUID | None = None) -> None:
-    names = list(preferences.choosable())
     actor = Actor(account.pk, party or account.person_id, account.person_id, "", "")
+    held = duties(account)
+    names = list(preferences.choosable(held))
     with acting(party_id=actor.party_id, user_id=actor.user_id):
-        preferences.choose(actor, names if mails else [], names if applications else [])
+        preferences.choose(actor, names if mails else [], names if applications else [], held)
 
 
 def test_what_happens_rings_the_bell_of_the_others(doctor, coordinator, write_note):
@@ -108,6 +112,49 @@ def test_what_happens_rings_the_bell_of_the_others(doctor, coordinator, write_no
     assert "ZAVATTERO" in page
     assert "Chute" not in page
     assert "ZAVATTERO" not in text(signed_in(coordinator).get(LIST))
+
+
+def ask_for_an_account(coordinator: User) -> None:
+    values = {"family_name": "PETIT", "given_name": "Léa", "profession_code": "G15:60"}
+    actor = f.actor(coordinator)
+    with acting(party_id=actor.party_id, user_id=actor.user_id):
+        requests.ask_for_colleague(actor, values, person=None)
+    run_jobs()
+
+
+def test_whoever_validates_accounts_is_told_of_each_new_one(coordinator):
+    agnes = f.user("VIDAL", "Agnès", duties=["administrator"])
+    f.user("BENALI", "Karim", duties=["privacy_officer"])
+    ask_for_an_account(coordinator)
+    [one] = kept()
+    assert (one.user_id, one.event) == (agnes.pk, "AccountRequested")
+    assert agnes.email not in [to for letter in mail.outbox for to in letter.to]
+    web = signed_in(agnes)
+    assert "Un compte est à valider" in text(web.get(LIST))
+    answer = web.post(reverse("notifications:open", args=[one.pk]))
+    assert answer.url == reverse("console:account_requests")
+
+
+def test_the_choice_of_a_duty_is_offered_to_whoever_holds_it(coordinator):
+    agnes = f.user("VIDAL", "Agnès", duties=["administrator"])
+    address = reverse("notifications:preferences")
+    asked = "Inscription d&#39;un nouvel utilisateur"
+    assert asked in text(signed_in(agnes).get(address))
+    assert asked not in text(signed_in(coordinator).get(address))
+    choose(agnes, mails=True, applications=False)
+    ask_for_an_account(coordinator)
+    assert kept() == []
+    [letter] = [one for one in mail.outbox if one.to == [agnes.email]]
+    assert "Un compte est à valider" in letter.subject
+    assert "PETIT" not in letter.body
+
+
+def test_what_was_chosen_without_a_duty_does_not_silence_it_once_given(coordinator):
+    choose(coordinator, mails=False, applications=False)
+    with as_owner():
+        Duty.objects.create(user=coordinator, kind="support")
+    ask_for_an_account(f.user("ROUX", "Hugo"))
+    assert [one.user_id for one in kept()] == [coordinator.pk]
 
 
 def test_a_notice_holds_no_trait_and_no_sentence(doctor, write_note):
