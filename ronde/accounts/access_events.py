@@ -107,3 +107,28 @@ class SecondStepsRemoved(AccountEvent):
     weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
     text: ClassVar[Any] = gettext_lazy("Moyens de connexion retirés par l'assistance")
     account: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountClosed(AccountEvent):
+    """In the console; the reason is for the audit."""
+
+    weight: ClassVar[Weight] = Weight.VERY_IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("Compte fermé : %(reason)s")
+    account: UUID
+    reason: str
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return str(cls.text) % payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReopened(AccountClosed):
+    text: ClassVar[Any] = gettext_lazy("Compte rouvert : %(reason)s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordLinkSent(AccountEvent):
+    text: ClassVar[Any] = gettext_lazy("Lien de mot de passe envoyé par l'assistance")
+    account: UUID

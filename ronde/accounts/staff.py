@@ -1,6 +1,6 @@
 """A structure and those who act in its name, as its super-user changes them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -94,10 +94,21 @@ def end_attachment(actor: Actor, attachment_id: UUID) -> Attachment:
 @transaction.atomic
 def may_leave(actor: Actor) -> None:
     """Refuse to the last super-user to leave the structure: ValidationError says what to do."""
-    held = _held(actor)
-    for one in held.values():
-        if one.user_id == actor.user_id:
-            _not_the_last(held, one)
+    problem = why_stay(_held(actor).values(), actor.user_id)
+    if problem:
+        raise ValidationError(problem, code="last")
+
+
+def why_stay(held: Iterable[Attachment], user_id: UUID) -> str:
+    """What keeps this person from leaving those attached with them; empty: nothing."""
+    known = {one.pk: one for one in held}
+    try:
+        for one in known.values():
+            if one.user_id == user_id:
+                _not_the_last(known, one)
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
 
 
 @transaction.atomic

@@ -33,10 +33,22 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 _("Demandes d’inscription et comptes demandés par des confrères."),
             ),
             Entry(
+                _("Comptes"),
+                "console:users",
+                "users-round",
+                _("Trouver un compte, aider son titulaire, le fermer."),
+            ),
+            Entry(
                 _("Fonctions régionales"),
                 "console:duties",
                 "shield-check",
                 _("Qui administre, qui tient l'identité, la protection des données, l'assistance."),
+            ),
+            Entry(
+                _("Audit"),
+                "console:audit",
+                "history",
+                _("Ce qui a été fait sur les comptes et dans la console."),
             ),
         ),
     ),

@@ -7,6 +7,7 @@ Rows are linked to a patient by key alone, because this floor is below `patients
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ronde.core.actor import by_delegation
@@ -40,7 +41,15 @@ class JournalEntry(UUIDModel, Shareable):
     request_id = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["patient_id", "-at"], name="journal_entry_patient")]
+        indexes = [
+            models.Index(fields=["patient_id", "-at"], name="journal_entry_patient"),
+            models.Index(
+                fields=["-at", "-id"], condition=Q(patient_id=None), name="journal_entry_regional"
+            ),
+            models.Index(
+                fields=["user_id", "-at"], condition=Q(patient_id=None), name="journal_entry_own"
+            ),
+        ]
 
     def _do_insert(self, *args: Any, **kwargs: Any) -> list[Any]:
         """Ask for nothing back: RETURNING would ask for the right to read as well."""

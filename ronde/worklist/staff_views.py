@@ -68,11 +68,7 @@ def _own_problem(request: HttpRequest, attachment: Attachment) -> str:
     """What keeps a super-user from leaving the structure themselves."""
     if attachment.user_id != request.actor.user_id:
         return ""
-    try:
-        staff.may_leave(request.actor)
-    except ValidationError as error:
-        return error.messages[0]
-    return ""
+    return staff.why_stay(staff.attached(request.actor.party_id), request.actor.user_id)
 
 
 def _depart(

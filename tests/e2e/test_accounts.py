@@ -9,9 +9,9 @@ from ronde.accounts.models import Attachment
 from ronde.core.db.roles import as_owner
 from tests import factories as f
 from tests.e2e.axe import check
-from tests.e2e.directory import ANNE_LINE, GP, bring_in
+from tests.e2e.directory import GP, bring_in
 from tests.e2e.gestures import choose, give_code
-from tests.e2e.test_sign_up import ANNE, confirm, say_contact, say_function, send
+from tests.e2e.test_sign_up import ANNE, ANNE_LINE, confirm, say_contact, say_function, send
 from tests.e2e.test_structures import act_for
 
 NEW = "une autre phrase de passe"
@@ -69,6 +69,7 @@ def test_a_request_is_completed_then_refused_and_each_step_is_told_by_mail(visit
     check(page, "complement")
     page.get_by_role("textbox").fill("Cabinet du Port.")
     page.get_by_role("button", name="Envoyer la réponse").click()
+    expect(page.get_by_role("button", name="Envoyer la réponse")).to_have_count(0)
 
     desk.reload()
     expect(desk.get_by_text("Cabinet du Port.").first).to_be_visible()
@@ -108,6 +109,34 @@ def test_an_administrator_gives_a_function_and_the_menu_of_the_colleague_follows
     expect(page.get_by_role("region", name="Assistance")).not_to_contain_text("Sophie LAMBERT")
     theirs.goto("/file-active/")
     expect(theirs.get_by_role("link", name="Console")).to_have_count(0)
+
+
+def test_an_account_is_found_helped_closed_and_the_audit_says_so(visit, post, sophie):
+    theirs = visit(sophie).page
+    theirs.goto("/file-active/")
+    page = visit(f.user("VIDAL", "Agnès", duties=["administrator"])).page
+    page.goto("/console/")
+    page.get_by_role("link", name="Comptes", exact=True).first.click()
+    page.get_by_label("Nom, e-mail, RPPS ou ADELI").fill("lambert")
+    page.get_by_role("button", name="Filtrer").click()
+    check(page, "accounts")
+    page.get_by_role("link", name="Sophie LAMBERT").click()
+    check(page, "one account")
+    page.get_by_role("link", name="Envoyer un lien de mot de passe").click()
+    page.get_by_role("dialog").get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_text("Le lien part par e-mail.")).to_be_visible()
+    assert "/mot-de-passe/" in post.link(sophie.email)
+    page.get_by_role("link", name="Fermer le compte").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Motif").fill("Départ signalé par la structure")
+    check(page, "close an account")
+    dialog.get_by_role("button", name="Fermer le compte").click()
+    expect(page.get_by_text("Compte fermé.")).to_be_visible()
+    theirs.goto("/file-active/")
+    expect(theirs).to_have_url(re.compile("/connexion/"))
+    page.get_by_role("link", name="Audit").first.click()
+    expect(page.get_by_text("Compte fermé : Départ signalé par la structure")).to_be_visible()
+    check(page, "audit")
 
 
 def test_the_patient_is_handed_the_list_of_who_opened_the_record(visit, sophie, record):
