@@ -72,13 +72,14 @@ def test_a_request_is_completed_then_refused_and_each_step_is_told_by_mail(visit
     expect(page.get_by_role("button", name="Envoyer la réponse")).to_have_count(0)
 
     desk.reload()
+    desk.get_by_role("link", name="LEBLANC-MOREL Anne").click()
     expect(desk.get_by_text("Cabinet du Port.").first).to_be_visible()
     desk.get_by_role("link", name="Refuser", exact=True).click()
     dialog = desk.get_by_role("dialog", name="Refuser la demande")
     dialog.get_by_label("Hors du périmètre de la région").check()
     check(desk, "refuse dialog")
     dialog.get_by_role("button", name="Refuser").click()
-    expect(desk.get_by_text("Refusée").first).to_be_visible()
+    expect(desk.get_by_text("Demande refusée")).to_be_visible()
     assert "Hors du périmètre de la région" in post.last(ANNE).get_content()
 
 

@@ -43,7 +43,7 @@ def test_an_emergency_access_is_questioned_answered_and_closed(visit, post, kari
     assert "/dossiers/" in post.link(hugo.email)
     nurse.goto("/file-active/")
     nurse.get_by_role("link", name="1 notification non lue").click()
-    nurse.get_by_role("button", name="Une explication vous est demandée").click()
+    nurse.get_by_role("button", name="Une explication vous est demandée").first.click()
     nurse.get_by_role("link", name="Répondre").click()
     expect(nurse.get_by_text("Quel lien avec ce patient ?")).to_be_visible()
     axe.check(nurse, "explication")
