@@ -70,10 +70,14 @@ class Visitor:
         )
         return self
 
+    def excuse(self, said: re.Pattern[str]) -> None:
+        """What the browser says so in its console is no trouble."""
+        self._excused.append(said)
+
     @contextmanager
     def without_network(self) -> Iterator[None]:
         """Cut the network for the block; what the browser itself says of it is no trouble."""
-        self._excused.append(NETWORK_DOWN)
+        self.excuse(NETWORK_DOWN)
         self.context.set_offline(True)
         try:
             yield

@@ -131,8 +131,8 @@ def visit(
     """
     visitors = request.node.stash[VISITORS] = []
 
-    def arrive(user: object = None, *, phone: bool = False) -> Visitor:
-        visitor = Visitor(browser, site, phone=phone)
+    def arrive(user: object = None, *, phone: bool = False, at: str = site) -> Visitor:
+        visitor = Visitor(browser, at, phone=phone)
         visitors.append(visitor)
         return visitor.signed_in(user) if user else visitor
 

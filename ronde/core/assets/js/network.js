@@ -34,13 +34,45 @@ document.addEventListener("htmx:before:response", (event) => {
   } else if (!failed || failed.sourceElement === ctx.sourceElement) hide();
 });
 
-// A form sent by the browser itself would leave the page for the browser's own « no connection ».
+// A form sent by the browser itself would leave the page for the browser's own « no connection »,
+// and what was typed would be gone: of a form where much is typed, first ask whether anybody answers.
+const LONG = "form[data-ronde-garde], form[data-ronde-brouillon]";
+const PATIENCE_MS = 6_000;
+/** Forms that wait for that answer. @type {WeakSet<HTMLFormElement>} */
+const waiting = new WeakSet();
+/** Forms that got it: the browser may send them. @type {WeakSet<HTMLFormElement>} */
+const heard = new WeakSet();
+
+// As nobody: a session that has just ended is told by the form itself, which leads back here.
+async function serverAnswers() {
+  if (!navigator.onLine) return false;
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const asked = { method: "HEAD", credentials: "omit", cache: "no-store", redirect: "manual", signal: patience };
+  return fetch("/", /** @type {RequestInit} */ (asked)).then(({ status }) => status < 500, () => false);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} submitter
+ */
+async function sendIfHeard(form, submitter) {
+  if (waiting.has(form)) return;
+  waiting.add(form);
+  const answered = await serverAnswers();
+  waiting.delete(form);
+  if (!answered) return show(null);
+  hide();
+  heard.add(form);
+  form.requestSubmit(submitter?.isConnected ? submitter : null);
+}
+
 window.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (navigator.onLine || form.method === "dialog" || form.hasAttribute("hx-post")) return;
+  if (form.method === "dialog" || form.hasAttribute("hx-post") || heard.delete(form)) return;
+  if (navigator.onLine && !form.matches(LONG)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  show(null);
+  sendIfHeard(form, event.submitter);
 }, true);
 
 window.addEventListener("offline", () => show(null));
