@@ -84,6 +84,7 @@ RECORD: dict[str, tuple[str, bool]] = {
     "dossier:panel": ("identity", READ),
     "dossier:record": ("identity", READ),
     "dossier:reopen": ("status", WRITE),
+    "dossier:tabs": ("identity", READ),
     "dossier:trace": ("trace", READ),
     "dossier:undo_death": ("identity", WRITE),
     "feed:add_note": ("feed", WRITE),

@@ -34,7 +34,8 @@ Finder = Callable[..., str]
 REFUSED = "42501"  # insufficient_privilege, as row-level security says it.
 
 
-# A screen that answers each keystroke is opened once in this time, says the trace.
+# A screen that answers each keystroke, or counts again by itself, is opened once in this time,
+# says the trace.
 TYPING = timedelta(minutes=5)
 
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("<uuid:patient_id>/", views.record, name="record"),
     path("<uuid:patient_id>/pourquoi/", why_views.why, name="why"),
     path("<uuid:patient_id>/panneaux/<slug:name>/", views.panel, name="panel"),
+    path("<uuid:patient_id>/rubriques/", views.tabs, name="tabs"),
     path("<uuid:patient_id>/matricule/", views.ins, name="ins"),
     path("<uuid:patient_id>/lu/", views.mark_read, name="mark_read"),
     path("<uuid:patient_id>/tracabilite/", views.trace, name="trace"),

@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from ronde.careteam.access import Access
 from ronde.careteam.gate import record_view
-from ronde.core.page import common_context, no_content, page, part
+from ronde.core.page import common_context, fragment, no_content, page, part
 from ronde.dossier import actions, panels, visits
+from ronde.dossier.banner import TABS, banner
 from ronde.dossier.panels import Opened, Panel
 
 
@@ -53,6 +54,16 @@ def panel(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         raise Http404
     access.require(found.section)
     return HttpResponse(_shower(request, Opened(access))(found))
+
+
+@require_safe
+@record_view("identity", typing=True)
+def tabs(request: HttpRequest, access: Access) -> HttpResponse:
+    """The tabs alone, counted again: they are part of every page of the record."""
+    asked = request.GET.get("rubrique")
+    tab = next((name for name, _section, _address in TABS if name == asked), "")
+    context = {"access": access, "tab": tab, "head": banner(access)}
+    return fragment(request, "dossier/_tabs.html", context)
 
 
 def _shower(request: HttpRequest, opened: Opened) -> Callable[[Panel], Markup]:

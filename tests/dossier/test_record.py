@@ -159,6 +159,18 @@ def test_each_panel_has_its_own_address(browser, record):
     assert browser.get(reverse("dossier:panel", args=[record.pk, "autre"])).status_code == 404
 
 
+def test_the_tabs_count_again_by_themselves_and_leave_one_trace(browser, coordinator, record):
+    asked = f"{reverse('dossier:tabs', args=[record.pk])}?rubrique=cercle"
+    assert "Cercle de soins 1" in text_of(browser.get(asked).text)
+    f.member(coordinator, record, f.person("RICCI", "Paola").party)
+    tabs = browser.get(asked).text
+    assert "Cercle de soins 2" in text_of(tabs)
+    assert re.findall(r'aria-current="page">([^<]+?) ?<', tabs) == ["Cercle de soins"]
+    assert "aria-current" not in browser.get(asked.replace("cercle", "autre")).text
+    with as_owner():
+        assert AccessTrace.objects.filter(patient_id=record.pk).count() == 1
+
+
 def test_the_page_stays_within_its_budget(browser, coordinator, record):
     for n in range(12):
         f.member(coordinator, record, f.person(f"NOM{n:02}").party, habilitated=n % 2 == 0)

@@ -96,13 +96,24 @@ def let_time_pass(user: User, *, left: timedelta) -> None:
             session.save()
 
 
-# What a person clicks, keys apart; a page that changes does not start the count again.
+# What a person clicks, keys apart, and the dialogs that open on the way; a page that changes does
+# not start the count again.
 COUNT = """addEventListener("click", (event) => {
     if (!event.isTrusted || !event.detail) return;
     sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
-}, true)"""
+}, true)
+const show = HTMLDialogElement.prototype.showModal
+HTMLDialogElement.prototype.showModal = function () {
+    sessionStorage.dialogs = Number(sessionStorage.dialogs ?? 0) + 1
+    show.call(this)
+}"""
 
 
 def clicks(page: Page) -> int:
     """How many there were in this tab, once `COUNT` was put in its context."""
     return page.evaluate("Number(sessionStorage.clicks ?? 0)")
+
+
+def dialogs(page: Page) -> int:
+    """How many opened in this tab, once `COUNT` was put in its context."""
+    return page.evaluate("Number(sessionStorage.dialogs ?? 0)")
