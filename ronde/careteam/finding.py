@@ -15,6 +15,7 @@ from ronde.careteam.events import lower_first
 from ronde.careteam.lines import Card
 from ronde.directory import queries as directory
 from ronde.directory.models import Kind, Party
+from ronde.directory.search import Level
 from ronde.terminology import queries as terminology
 
 LONGEST = 100
@@ -101,10 +102,16 @@ def found(access: Access, asked: Mapping[str, str]) -> list[Option]:
         category=_typed(asked, "categorie") if structures else "",
         place=_typed(asked, "lieu"),
         structure="" if structures else _typed(asked, "structure"),
+        level=_level(asked) if structures else None,
     )
     keys = [hit.party.pk for hit in hits]
     members, known = queries.members_among(access, keys), with_account(keys)
     return [_option(hit, hit.party.pk in members, hit.party.pk in known) for hit in hits]
+
+
+def _level(asked: Mapping[str, str]) -> Level | None:
+    wanted = _typed(asked, "niveau")
+    return next((level for level in Level if level.value == wanted), None)
 
 
 def _typed(asked: Mapping[str, str], name: str) -> str:

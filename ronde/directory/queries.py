@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ronde.directory import search as searching
 from ronde.directory.models import Kind, Party, Post
+from ronde.directory.search import Level
 from ronde.terminology import queries as terminology
 
 SHOWN = 20
@@ -33,15 +34,17 @@ def search(
     category: str = "",
     place: str = "",
     structure: str = "",
+    level: Level | None = None,
     limit: int = SHOWN,
 ) -> list[Found]:
     """Find persons or structures from a few words: names, town or postcode, profession, workplace
     or national number, in any order; accents, hyphens and one wrong letter are forgiven.
 
     Those gone from the directory are left out. `profession` and `category` are codes; `place` is a
-    town or the beginning of a postcode; `structure` words of a workplace.
+    town or the beginning of a postcode; `structure` words of a workplace; `level` keeps the units
+    of other structures, or leaves them out.
     """
-    asked = searching.Asked(kind, profession, category, place, structure)
+    asked = searching.Asked(kind, profession, category, place, structure, level)
     keys = searching.found(text, asked, limit)
     return shown(keys, kind)
 

@@ -9,6 +9,7 @@ enough is found. See docs/adr/0014.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from itertools import pairwise
 from uuid import UUID
 
@@ -30,6 +31,8 @@ SAINTS = {"ST": "SAINT", "STE": "SAINTE", "SAINT": "ST", "SAINTE": "STE"}
 PAST_ALL = "\U0010ffff"  # Sorts after every character that a folded word may hold.
 MOST_WORDS = 12
 SHORTEST, SHORTEST_MISTYPED = 2, 4
+# From so many letters on, two mistakes still leave the word to be known.
+LONG, TWICE = 8, 2
 MOST_ALIKE, MOST_BEGINNINGS = 24, 60
 # How many fitting parties are looked at, and how many names are walked through, at most.
 LOOKED_AT, WALKED = 500, 5_000
@@ -41,6 +44,22 @@ Group = frozenset[str]
 Row = tuple[UUID, str]
 
 
+class Level(Enum):
+    """Whether a structure stands by itself, or is a unit or a service of another."""
+
+    ESTABLISHMENT = "etablissement"
+    UNIT = "unite"
+
+
+# In SQL, of the party `p`.
+LEVELS = {
+    Level.ESTABLISHMENT: "NOT EXISTS (SELECT FROM directory_structure s WHERE s.party_id = p.id"
+    " AND s.parent_id IS NOT NULL)",
+    Level.UNIT: "EXISTS (SELECT FROM directory_structure s WHERE s.party_id = p.id"
+    " AND s.parent_id IS NOT NULL)",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked beside the text: a kind of party, and the filters of the dialog."""
@@ -50,6 +69,7 @@ class Asked:
     category: str = ""
     place: str = ""
     structure: str = ""
+    level: Level | None = None
 
 
 @dataclass(slots=True)
@@ -113,6 +133,8 @@ def _by_number(text: str) -> list[UUID]:
 def _bounds(asked: Asked, postcode: str = "") -> Bounds | None:
     """What the filters of the dialog and a postcode bound; None when a place is nowhere."""
     bounds = Bounds(conditions=["p.kind = %(kind)s"], values={"kind": asked.kind})
+    if asked.level:
+        bounds.conditions.append(LEVELS[asked.level])
     for code in (asked.profession, asked.category):
         if code:
             bounds.groups.append(frozenset({code}))
@@ -214,11 +236,15 @@ def _with_beginnings(told: Sequence[str]) -> list[Group]:
 
 
 def _alike(told: Sequence[str]) -> list[Group]:
-    """For each word the known ones at one letter of it, the most frequent of them.
+    """For each word the known ones at one letter of it, the most frequent of them; of a long word
+    that nothing resembles so, those at two.
 
-    One mistake leaves one half of the word as it is, unless it swaps the two letters in the middle.
+    One mistake leaves one half of the word as it is, unless it swaps the two letters in the middle;
+    two are seen when they are in the same half.
     """
     near: dict[str, list[tuple[int, str]]] = {word: [] for word in told}
+    farther: dict[str, list[tuple[int, str]]] = {word: [] for word in told}
+    exact: set[str] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.word, k.word, k.frequency FROM unnest(%s::text[], %s::text[], %s::text[],"
@@ -233,10 +259,16 @@ def _alike(told: Sequence[str]) -> list[Group]:
             ],
         )
         for word, known, frequency in cursor.fetchall():
-            if known != word and OSA.distance(word, known, score_cutoff=1) <= 1:
+            distance = OSA.distance(word, known, score_cutoff=2)
+            if distance == 0:
+                exact.add(word)
+            elif distance == 1:
                 near[word].append((frequency, known))
+            elif distance == TWICE and len(word) >= LONG:
+                farther[word].append((frequency, known))
+    alike = {word: near[word] or ([] if word in exact else farther[word]) for word in told}
     return [
-        frozenset(known for _, known in sorted(near[word], reverse=True)[:MOST_ALIKE])
+        frozenset(known for _, known in sorted(alike[word], reverse=True)[:MOST_ALIKE])
         for word in told
     ]
 

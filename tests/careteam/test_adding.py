@@ -84,6 +84,22 @@ def test_the_list_of_structures_is_narrowed_by_category_and_postcode(desk):
     assert "83000 Toulon" in html
 
 
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("unite", {"SSIAD Les Pins, antenne ouest"}),
+        ("etablissement", {"SSIAD Les Pins"}),
+        ("autre", {"SSIAD Les Pins", "SSIAD Les Pins, antenne ouest"}),
+    ],
+)
+def test_the_units_of_a_structure_are_told_from_it(desk, level, expected):
+    house = f.structure("SSIAD Les Pins")
+    unit = f.structure("SSIAD Les Pins, antenne ouest")
+    with as_owner():
+        Structure.objects.filter(pk=unit.pk).update(parent=house)
+    assert set(options(desk.read("search", q="ssiad", type="structure", niveau=level))) == expected
+
+
 def test_what_is_typed_in_the_dialog_leaves_one_trace_with_it(desk, record):
     with time_machine.travel(datetime(2026, 11, 25, 9, tzinfo=UTC)) as clock:
         desk.read("search", q="r")

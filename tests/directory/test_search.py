@@ -5,8 +5,9 @@ from django.db import connection
 
 from ronde.core.db.roles import as_owner
 from ronde.directory import search as search_of
-from ronde.directory.models import Kind, Party, Person, Post
+from ronde.directory.models import Kind, Party, Person, Post, Structure
 from ronde.directory.queries import search
+from ronde.directory.search import Level
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,9 @@ def names(text: str, **asked) -> list[str]:
         ("jean mart", ["LE GOFF-MARTIN Jean-Noël"]),
         ("mar jea", ["LE GOFF-MARTIN Jean-Noël"]),
         ("paoal ricci", ["RICCI Paola"]),
+        ("ricciorde", ["RICCIARDI Anna"]),
+        ("ricciradu anna", ["RICCIARDI Anna"]),
+        ("racciorde", []),
         ("introuvable", []),
         ("", []),
         ("'; DROP TABLE", []),
@@ -135,6 +139,16 @@ def test_structures_are_searched_apart(people):
     assert names("sainte musse", kind=Kind.STRUCTURE) == ["CHITS Hôpital Sainte-Musse"]
     assert names("hopital toulon", kind=Kind.STRUCTURE) == ["CHITS Hôpital Sainte-Musse"]
     assert names("ricci", kind=Kind.STRUCTURE) == []
+
+
+def test_a_structure_is_told_from_its_units(people):
+    unit = f.structure("CHITS Équipe mobile de gériatrie")
+    with as_owner():
+        Structure.objects.filter(pk=unit.pk).update(parent=people["hospital"])
+    asked = {"text": "chits", "kind": Kind.STRUCTURE}
+    assert names(**asked, level=Level.UNIT) == ["CHITS Équipe mobile de gériatrie"]
+    assert names(**asked, level=Level.ESTABLISHMENT) == ["CHITS Hôpital Sainte-Musse"]
+    assert len(names(**asked)) == 2
 
 
 def test_whoever_is_gone_is_not_offered(people):

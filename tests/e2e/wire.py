@@ -11,7 +11,7 @@ CHUNK = 65_536
 
 
 class Wire:
-    """Forwards what comes to `url` to the site, until `cut`; `mend` takes the same address again."""
+    """Forwards what comes to `url` to the site until `cut`; `mend` takes the same address again."""
 
     def __init__(self, site: str) -> None:
         self.site = (urlsplit(site).hostname, urlsplit(site).port)
