@@ -5,11 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ronde.careteam import comparing, queries
+from ronde.careteam import columns, comparing, queries
 from ronde.careteam.access import Access
 from ronde.careteam.gate import record_view
 from ronde.careteam.lines import Line, in_order
@@ -38,9 +37,9 @@ def circle(request: HttpRequest, access: Access) -> HttpResponse:
         "page": shown,
         "order": order,
         "groups": _groups(lines, shown.rows),
+        "marks": columns.marks(access),
         "glasses": queries.open_glasses(access),
         "gone": queries.gone_count(access),
-        "now": timezone.now(),
     }
     return page(request, "careteam/circle.html", context, partial="members")
 

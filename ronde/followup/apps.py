@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -28,3 +30,6 @@ class FollowupConfig(AppConfig):
         "followup_memo": _("Mémos"),
         "followup_memoversion": _("Versions de mémos"),
     }
+
+    def ready(self) -> None:
+        import_module("ronde.followup.columns")

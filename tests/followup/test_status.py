@@ -1,5 +1,6 @@
 """Where a patient stands for the structures that follow them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -41,6 +42,25 @@ def test_each_structure_has_its_own_status(desk, colleague):
     shown = desk.does(queries.statuses)
     assert [row.kind.code for row in shown] == ["intensive", "light"]
     assert [row.kind.code for row in colleague.does(queries.statuses)] == ["light", "intensive"]
+
+
+def test_the_table_of_the_circle_shows_the_status_of_each_structure(desk, colleague):
+    desk.set_status("intensive")
+    colleague.set_status("light")
+    page = desk.client().get(reverse("careteam:circle", args=[desk.record.pk])).text
+    shown = re.findall(r'Statut du dossier : </span><span class="statut[^"]*">([^<]+)', page)
+    assert sorted(shown) == ["Suivi coordination intensive", "Suivi coordination légère"]
+    assert f"Statut du dossier depuis le {today():%d/%m/%Y}" in page
+
+
+def test_who_may_not_read_the_statuses_sees_none_in_the_circle(desk):
+    desk.set_status("intensive")
+    with as_owner():
+        SectionRight.objects.create(
+            profession_code=desk.actor.profession, section="status", level=Level.NONE
+        )
+    page = desk.client().get(reverse("careteam:circle", args=[desk.record.pk])).text
+    assert "Statut du dossier" not in page
 
 
 def test_the_database_keeps_one_current_status_for_each_structure(desk):
