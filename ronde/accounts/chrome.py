@@ -41,7 +41,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
 
 def _signed_in(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
-    end = getattr(request, "session_end", None)
+    end, now = getattr(request, "session_end", None), timezone.now()
     return {
         "identities": [
             {
@@ -63,7 +63,8 @@ def _signed_in(request: HttpRequest) -> dict[str, Any]:
         "on_duty": bool(queries.duties(request.user)),
         "draft_url": drafts.address_to_save(request),
         "session_end": end.isoformat() if end else None,
-        "server_now": timezone.now().isoformat(),
+        "server_now": now.isoformat(),
+        "printed_at": now,
         "shortcuts": request.user.single_key_shortcuts,
     }
 
