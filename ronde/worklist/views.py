@@ -137,7 +137,11 @@ def _pages(text: str) -> list[dict[str, str]]:
             "url": resolve_url("worklist:bulk_runs"),
             "icon": "shield-check",
         },
-        {"label": _("Nouveau dossier"), "url": resolve_url("dossier:search"), "icon": "plus"},
+        {
+            "label": _("Créer un nouveau patient"),
+            "url": resolve_url("dossier:search"),
+            "icon": "plus",
+        },
         {"label": _("Mon profil"), "url": resolve_url("accounts:profile"), "icon": "user-round"},
     ]
     return [one for one in known if text.lower() in one["label"].lower()] if text else known

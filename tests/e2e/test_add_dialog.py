@@ -30,7 +30,7 @@ def page(visit, sophie, record, tmp_path) -> Page:
 
 
 def test_the_focus_stays_in_the_dialog_and_comes_back_to_the_button(page):
-    opener = page.get_by_role("link", name=re.compile("Ajouter depuis l’annuaire"))
+    opener = page.get_by_role("link", name="Ajouter un professionnel ou un aidant", exact=True)
     dialog = page.get_by_role("dialog", name="Ajouter au cercle de soins")
     tab_to(page, opener)
     page.keyboard.press("Enter")
@@ -47,7 +47,7 @@ def test_the_focus_stays_in_the_dialog_and_comes_back_to_the_button(page):
 
 
 def test_what_was_typed_is_not_thrown_away_by_a_key_and_a_taken_role_is_told(page):
-    opener = page.get_by_role("link", name=re.compile("Ajouter depuis l’annuaire"))
+    opener = page.get_by_role("link", name="Ajouter un professionnel ou un aidant", exact=True)
     dialog = page.get_by_role("dialog", name="Ajouter au cercle de soins")
     question = page.get_by_role("alertdialog").filter(visible=True)
     field = dialog.get_by_role("combobox", name=re.compile("RPPS"))

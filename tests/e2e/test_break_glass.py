@@ -28,7 +28,7 @@ def followed(sophie, marc, record):
 
 def search_with_a_typing_mistake(page: Page) -> None:
     page.goto("/file-active/")
-    page.get_by_role("link", name="Nouveau dossier").click()
+    page.get_by_role("link", name="Créer un nouveau patient").click()
     type_identity(page, **{"1er prénom de naissance": "Jeane"})
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="Identités proches", level=1)).to_be_visible()
@@ -39,7 +39,7 @@ def break_the_glass(page: Page) -> None:
     dialog = page.get_by_role("dialog", name="Accès bris de glace")
     dialog.get_by_label("Urgence : la vie ou la santé est menacée").check()
     dialog.get_by_label("Précisez la situation").fill(WHY)
-    dialog.get_by_role("button", name="Ouvrir le dossier").click()
+    dialog.get_by_role("button", name="Accès bris de glace").click()
     expect(page.get_by_role("heading", name="MARCHETTI Jeanne", level=1)).to_be_visible()
 
 
@@ -73,12 +73,12 @@ def test_a_probable_duplicate_stops_the_creation_and_opens_by_breaking_the_glass
     page.get_by_role("button", name=re.compile("Accès bris de glace")).click()
     dialog = page.get_by_role("dialog", name="Accès bris de glace")
     expect(dialog).to_contain_text("12/03/1942")
-    dialog.get_by_role("button", name="Ouvrir le dossier").click()
+    dialog.get_by_role("button", name="Accès bris de glace").click()
     expect(dialog).to_contain_text("Choisissez le motif.")
     check(page, "break-glass dialog")
     dialog.get_by_label("Urgence : la vie ou la santé est menacée").check()
     dialog.get_by_label("Précisez la situation").fill(WHY)
-    dialog.get_by_role("button", name="Ouvrir le dossier").click()
+    dialog.get_by_role("button", name="Accès bris de glace").click()
 
     band = page.locator(".bandeau", has_text="Accès bris de glace")
     expect(band).to_contain_text(re.compile(r"encore (120|119)\smin"))

@@ -180,7 +180,7 @@ def test_a_favourite_group_is_made_shared_and_enters_a_circle_at_once(
     check(theirs, "groups")
 
     page.goto(f"/dossiers/{record.pk}/cercle/")
-    page.get_by_role("link", name=re.compile("Ajouter depuis l’annuaire")).click()
+    page.get_by_role("link", name="Ajouter un professionnel ou un aidant", exact=True).click()
     page.get_by_role("link", name="Ajouter un groupe").click()
     page.get_by_label("Groupe de favoris").select_option(label="Retour à domicile (2)")
     page.get_by_role("radio", name=re.compile("AVEC")).check()

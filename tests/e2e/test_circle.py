@@ -30,6 +30,11 @@ def act(page: Page, name: str, action: str) -> Locator:
     return dialog
 
 
+def by_hand(page: Page, whom: str) -> None:
+    page.get_by_role("button", name=f"Autres façons : ajouter {whom}").click()
+    page.locator("[popover]:popover-open").get_by_text("Manuellement").click()
+
+
 def test_a_patient_refuses_then_accepts_to_share_with_a_member(visit, sophie, marc, record, circle):
     f.member(f.actor(sophie), record, marc.person.party)
     page = visit(sophie).page
@@ -54,7 +59,7 @@ def test_a_patient_refuses_then_accepts_to_share_with_a_member(visit, sophie, ma
     doctor.goto(f"/dossiers/{record.pk}/bris-de-glace/")
     doctor.get_by_label("Urgence : la vie ou la santé est menacée").check()
     doctor.get_by_label("Précisez la situation").fill("Appelé au domicile, confusion.")
-    doctor.get_by_role("button", name="Ouvrir le dossier").click()
+    doctor.get_by_role("button", name="Accès bris de glace").click()
     expect(doctor.get_by_role("heading", name="Page introuvable")).to_be_visible()
     doctor.goto(f"/dossiers/{record.pk}/")
     expect(doctor.get_by_role("heading", name="Page introuvable")).to_be_visible()
@@ -77,7 +82,7 @@ def test_a_relative_and_a_professional_outside_the_directory_are_added_by_hand(
 ):
     page = visit(sophie).page
     page.goto(circle)
-    page.get_by_role("link", name="Ajout manuel").click()
+    by_hand(page, "un professionnel ou un aidant")
     dialog = page.get_by_role("dialog", name="Ajout manuel de personne")
     dialog.get_by_role("button", name="Ajouter la personne au cercle de soins").click()
     expect(dialog.get_by_text(re.compile("points? à corriger"))).to_be_visible()
@@ -96,7 +101,7 @@ def test_a_relative_and_a_professional_outside_the_directory_are_added_by_hand(
     phone = row(page, "MARCHETTI Claire").get_by_role("link", name=re.compile("Appeler"))
     expect(phone.first).to_have_attribute("href", "tel:+33612345678")
 
-    page.get_by_role("link", name="Ajout manuel").click()
+    by_hand(page, "un professionnel ou un aidant")
     dialog.get_by_role("group", name=re.compile("S’agit-il d’un professionnel")).get_by_label(
         "Oui"
     ).check()

@@ -14,9 +14,9 @@ def test_a_record_is_created_with_the_keyboard_alone(visit, sophie):
     check(page, "empty worklist")
     page.keyboard.press("Control+k")
     page.keyboard.type("nouveau")
-    expect(page.get_by_role("option", name="Nouveau dossier", exact=True)).to_have_attribute(
-        "aria-selected", "true"
-    )
+    expect(
+        page.get_by_role("option", name="Créer un nouveau patient", exact=True)
+    ).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Rechercher si le patient est existant"
@@ -62,7 +62,7 @@ def test_a_record_is_created_with_the_keyboard_alone(visit, sophie):
 def reach_the_last_step(page: Page) -> None:
     page.goto("/dossiers/nouveau/")
     type_identity(page)
-    page.get_by_role("button", name="Rechercher", exact=True).click()
+    page.get_by_role("button", name="Rechercher si le patient est existant").click()
     page.get_by_label("L'usager / patient lui-même").check()
     page.get_by_label(re.compile("J'atteste que le patient est consentant")).check()
 
@@ -104,8 +104,8 @@ def test_nothing_typed_is_lost_when_the_network_falls(visit, sophie, record):
     page.goto("/dossiers/nouveau/")
     type_identity(page, **{"1er prénom de naissance": "Louise"})
     with visitor.without_network():
-        page.get_by_role("button", name="Rechercher", exact=True).click()
+        page.get_by_role("button", name="Rechercher si le patient est existant").click()
         expect(down).to_be_visible()
         expect(box(page, "1er prénom de naissance")).to_have_value("Louise")
-    page.get_by_role("button", name="Rechercher", exact=True).click()
+    page.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(page.get_by_role("heading", name="Identités proches", level=1)).to_be_visible()

@@ -72,7 +72,7 @@ def test_a_screen_left_alone_is_covered_and_comes_back_as_it_was(visit, sophie):
     expect(cover(page)).to_be_hidden()
     expect(cover(other)).to_be_hidden()
     expect(box(page, "Nom de naissance")).to_have_value("Marchetti")
-    page.get_by_role("button", name="Rechercher", exact=True).click()
+    page.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(page.get_by_role("heading", name="Créer le patient")).to_be_visible()
 
 

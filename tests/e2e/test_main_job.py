@@ -38,9 +38,9 @@ def gp(site, tmp_path):
 
 
 def create_the_record(page: Page) -> None:
-    page.get_by_role("link", name="Nouveau dossier").click()
+    page.get_by_role("link", name="Créer un nouveau patient").click()
     type_identity(page)
-    page.get_by_role("button", name="Rechercher", exact=True).click()
+    page.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(page.get_by_role("heading", name="Créer le patient", level=1)).to_be_visible()
     page.get_by_label("L'usager / patient lui-même").check()
     page.get_by_role("button", name="Créer le patient").click()

@@ -57,11 +57,11 @@ def test_a_visit_at_home_is_prepared_and_noted_on_a_phone(visit, post, marc, fol
 def test_a_record_can_be_created_on_a_phone(visit, sophie):
     page = visit(sophie, phone=True).page
     page.goto("/file-active/")
-    page.get_by_role("link", name="Nouveau dossier").tap()
+    page.get_by_role("link", name="Nouveau patient").tap()
     expect(box(page, "Nom de naissance")).to_be_visible()
     fits(page)
     type_identity(page)
-    page.get_by_role("button", name="Rechercher", exact=True).tap()
+    page.get_by_role("button", name="Rechercher si le patient est existant").tap()
     page.get_by_label("L'usager / patient lui-même").check()
     page.get_by_label(re.compile("J'atteste que le patient est consentant")).check()
     fits(page)

@@ -17,7 +17,7 @@ def test_after_8_hours_one_signs_in_again_and_finds_the_page_and_what_was_typed(
     page.goto(SEARCH)
     type_identity(page)
     let_time_pass(sophie, left=timedelta(0))
-    page.get_by_role("button", name="Rechercher", exact=True).click()
+    page.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(page.get_by_text("Votre session de 8 heures est terminée.")).to_be_visible()
     sign_in(page, sophie, post)
     expect(page).to_have_url(visitor.base_url + SEARCH)
@@ -26,7 +26,7 @@ def test_after_8_hours_one_signs_in_again_and_finds_the_page_and_what_was_typed(
     expect(page.get_by_role("combobox", name="Commune de naissance")).to_have_value(
         "La Seyne-sur-Mer (83)"
     )
-    page.get_by_role("button", name="Rechercher", exact=True).click()
+    page.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(page.get_by_role("heading", name="Créer le patient")).to_be_visible()
 
 
@@ -46,7 +46,7 @@ def test_five_minutes_before_the_end_a_dialog_offers_to_go_on_in_another_tab(vis
     expect(other).to_have_url(f"{visitor.base_url}/file-active/")
     expect(warning).to_be_hidden()
     expect(box(page, "Nom de naissance")).to_have_value("Marchetti")
-    page.get_by_role("button", name="Rechercher", exact=True).click()
+    page.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(page.get_by_role("heading", name="Créer le patient")).to_be_visible()
 
 
@@ -72,7 +72,7 @@ def test_two_tabs_are_warned_and_the_one_that_waits_goes_on(visit, post):
     sign_in(renewing, sophie, post)
     expect(renewing).to_have_url(f"{visitor.base_url}/file-active/")
     expect(box(second, "Nom de naissance")).to_have_value("Marchetti")
-    second.get_by_role("button", name="Rechercher", exact=True).click()
+    second.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(second.get_by_role("heading", name="Créer le patient")).to_be_visible()
 
 

@@ -147,7 +147,7 @@ def test_a_colleague_asked_for_from_the_circle_sees_the_record(
     bring_in(tmp_path, GP, ANNE_LINE)
     page = visit(sophie).page
     page.goto(f"/dossiers/{record.pk}/cercle/")
-    page.get_by_role("link", name=re.compile("Ajouter depuis l’annuaire")).click()
+    page.get_by_role("link", name="Ajouter un professionnel ou un aidant", exact=True).click()
     dialog = page.get_by_role("dialog", name="Ajouter au cercle de soins")
     field = dialog.get_by_role("combobox", name=re.compile("RPPS"))
     field.press_sequentially("anne leblanc")
@@ -172,7 +172,7 @@ def test_somebody_who_is_not_found_is_asked_for_by_hand_and_takes_the_place_of_t
     lea = "lea.petit@cabinet.example"
     page = visit(sophie).page
     page.goto(f"/dossiers/{record.pk}/cercle/")
-    page.get_by_role("link", name=re.compile("Ajouter depuis l’annuaire")).click()
+    page.get_by_role("link", name="Ajouter un professionnel ou un aidant", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("link", name="Demander la création de son compte").click()
     box(dialog, "Nom").fill("Petit")

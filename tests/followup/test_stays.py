@@ -204,7 +204,7 @@ class TestScreens:
         desk.add_stay()
         f.patient(desk.actor, birth_name="AUTRE")
         client = desk.client()
-        assert "Hospitalisé(e)" in client.get(reverse("worklist:list")).text
+        assert "Hospitalisée" in client.get(reverse("worklist:list")).text
         headers = {"HX-Request": "true"}
         html = client.post(reverse("worklist:list"), {"stays": "non"}, headers=headers).text
         assert f"/dossiers/{desk.record.pk}/" not in html
