@@ -91,3 +91,26 @@ def test_a_right_given_to_a_structure_opens_the_record_to_its_people_if_it_is_a_
     colleague.goto("/file-active/")
     colleague.get_by_role("link", name="MARCHETTI Jeanne", exact=True).click()
     expect(colleague.get_by_role("heading", name="MARCHETTI Jeanne", level=1)).to_be_visible()
+
+
+def test_a_structure_joins_from_the_directory_and_what_a_right_would_do_is_said_before(
+    visit, sophie, record, dac, had
+):
+    page = visit(sophie).page
+    page.goto(f"/dossiers/{record.pk}/cercle/")
+    for name, warnings in (("DAC Var Ouest", 0), ("HAD du Faron", 1)):
+        page.get_by_role("link", name="Ajouter ou habiliter une structure").click()
+        dialog = page.get_by_role("dialog", name="Ajouter au cercle de soins")
+        expect(dialog.get_by_role("combobox", name=re.compile("FINESS"))).to_be_focused()
+        page.keyboard.type(name)
+        found = dialog.get_by_role("listbox", name="Annuaire").get_by_role("option")
+        expect(found.filter(has_text=name)).to_have_attribute("aria-selected", "true")
+        page.keyboard.press("Enter")
+        dialog.get_by_role("switch", name=re.compile("Habilité")).click()
+        expect(dialog.get_by_text("n’agit pas comme « personne morale »")).to_have_count(warnings)
+        if warnings:
+            check(page, "structure without effect")
+        page.keyboard.press("Control+Enter")
+        expect(dialog).to_be_hidden()
+        expect(row(page, name)).to_contain_text("Habilitée")
+    expect(row(page, "HAD du Faron")).to_contain_text("sans effet")

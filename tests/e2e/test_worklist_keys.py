@@ -94,6 +94,23 @@ def test_the_worklist_is_filtered_walked_ticked_kept_and_exported_by_the_keyboar
     expect(page.get_by_role("heading", name=re.compile("MARCHETTI"), level=1)).to_be_visible()
 
 
+@pytest.mark.parametrize("phone", [False, True])
+def test_searching_and_creating_stay_in_sight_down_the_list(visit, sophie, records, phone):
+    page = visit(sophie, phone=phone).page
+    page.goto("/file-active/")
+    page.set_viewport_size({**page.viewport_size, "height": 420})
+    page.get_by_role("link", name="Mentions légales").scroll_into_view_if_needed()
+    create = page.get_by_role(
+        "link", name="Nouveau patient" if phone else "Créer un nouveau patient"
+    )
+    for shown in (create, page.get_by_role("button", name=re.compile("Rechercher un patient"))):
+        expect(shown).to_be_in_viewport(ratio=1)
+    create.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Rechercher si le patient est existant"
+    )
+
+
 def test_the_single_keys_can_be_switched_off(visit, sophie, records):
     page = visit(sophie).page
     page.goto("/profil/")
