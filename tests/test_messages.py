@@ -58,9 +58,9 @@ def test_the_texts_of_python_templates_and_plurals_are_all_found():
 def test_the_labels_of_the_small_nomenclatures_and_lists_are_translated():
     catalog = messages.read(LANGUAGE)
     labels = [text for _path, text, _context in messages.labels()]
-    assert len(labels) > 400
+    assert len(labels) > 700
     same = {text for text in labels if catalog.get(text).string == text}
-    assert same <= {"C360", "Infection"}
+    assert same <= {"Acupuncture", "C360", "Infection", "Nutrition"}
 
 
 @pytest.mark.django_db
@@ -70,6 +70,7 @@ def test_labels_are_read_in_the_language_of_the_reader_and_kept_in_french():
         assert display("professions", "G15:60") == "Nurse"
         assert display("roles", "attending-physician") == "Attending physician"
         assert display("relationships", "DAUC") == "Daughter"
+        assert display("know-how", "C07") == "Cardiology"
         assert ("intensive", "Intensive coordination") in status_choices()
         assert display("establishment-categories", "101") == "Centre Hospitalier Régional (C.H.R.)"
     status = ListItem.objects.get(list="status", code="intensive")

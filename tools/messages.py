@@ -44,6 +44,7 @@ SOURCES = (
 # The small nomenclatures and lists that screens show: the file, and its column of labels.
 LABELS = {
     "ronde/terminology/data/professions.csv": "display",
+    "ronde/terminology/data/know-how.csv": "display",
     "ronde/terminology/data/roles.csv": "display",
     "ronde/terminology/data/relationships.csv": "display",
     "ronde/terminology/data/document-types.csv": "display",
