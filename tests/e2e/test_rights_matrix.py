@@ -47,7 +47,7 @@ def test_a_profession_loses_a_right_and_gets_it_back(visit, agnes, record, sophi
     page.get_by_role("group", name="Hospitalisations").get_by_label("Aucun").check(force=True)
     page.get_by_role("button", name="Voir l’effet, puis enregistrer").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("row", name="Masseur-Kinésithérapeute 1 1")).to_be_visible()
+    expect(dialog.get_by_role("row", name="Masseur-Kinésithérapeute 1 0 1")).to_be_visible()
     axe.check(page, "effet d'un changement")
     dialog.get_by_label("Motif du changement").fill("Réunion des référents")
     dialog.get_by_role("button", name="Enregistrer").click()
