@@ -60,11 +60,11 @@ def record(coordinator):
 deposit = f.document
 
 
-def close(section: str, profession: str, level: Level = Level.NONE) -> None:
-    """Give a profession another right than everybody's in a section."""
+def close(section: str, profession: str, level: Level = Level.NONE, role: str = "") -> None:
+    """Give a profession another right than everybody's in a section; with a role, in it alone."""
     with as_owner():
         SectionRight.objects.update_or_create(
-            profession_code=profession, role="", section=section, defaults={"level": level}
+            profession_code=profession, role=role, section=section, defaults={"level": level}
         )
 
 

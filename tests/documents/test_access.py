@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
-from ronde.careteam.models import BreakGlassReason, Level
+from ronde.careteam.models import BreakGlassReason, Level, MemberRole
 from ronde.careteam.sections import DOCUMENT_CLASSES, documents
 from ronde.core.actor import Actor
 from ronde.core.context import acting
@@ -230,6 +230,81 @@ def _party(actor: Actor):
 # Straight SQL: what a view forgot, the database refuses.
 
 
+@pytest.mark.parametrize("by_role", [False, True])
+def test_the_database_hides_the_documents_of_a_closed_class_and_their_files(
+    coordinator, record, nurse, by_role
+):
+    """`by_role`: a line of the matrix about a role has the policy ask row by row."""
+    letter = deposit(coordinator, record)
+    deposit(coordinator, record, type=IDENTITY)
+    close(documents("95"), NURSE)
+    if by_role:
+        close(documents("95"), NURSE, Level.READ, role="referent")
+    with act(nurse):
+        for table, key in (("document", "id"), ("file", "document_id")):
+            assert fetch(f"SELECT {key} FROM documents_{table}") == [(letter.pk,)]
+        assert run("UPDATE documents_document SET title = 'x' WHERE class_code = '95'") == 0
+        assert run("UPDATE documents_file SET is_current = is_current") == 1
+    if by_role:
+        with as_owner():
+            member = record.members.get(party_id=nurse.party_id)
+            MemberRole.objects.create(member=member, patient=record, role="referent")
+        with act(nurse):
+            assert run("SELECT 1 FROM documents_document") == 2
+            assert run("SELECT 1 FROM documents_file") == 2
+
+
+def test_the_database_keeps_a_class_that_is_only_read_from_being_written(
+    coordinator, record, nurse
+):
+    document = deposit(coordinator, record)
+    mine = deposit(nurse, record)
+    close(documents("10"), NURSE, Level.READ)
+    with act(nurse):
+        assert run("SELECT 1 FROM documents_document") == 2
+        # One's own stays one's own: to share, and to take back for a time.
+        assert run("UPDATE documents_document SET title = 'x'") == 1
+        assert run("UPDATE documents_file SET is_current = false") == 0
+        copy = Document.objects.get(pk=mine.pk)
+        copy.pk = uuid7()
+        with refused(), transaction.atomic():
+            copy.save(force_insert=True)
+        file = File.objects.get(document=document)
+        file.pk, file.number, file.place, file.is_current = uuid7(), 2, "x/y", False
+        file.added_by_user = nurse.user_id
+        with refused(), transaction.atomic():
+            file.save(force_insert=True)
+
+
+def test_a_structure_and_a_delegate_read_the_classes_of_the_one_who_acts(coordinator, record):
+    """In the name of a structure, one's own profession; by delegation of a person, theirs."""
+    house, doctor = f.structure(), f.user("LEBLANC", "Marc")
+    nurse = f.user("RICCI", "Paola", profession=NURSE, attached_to=house)
+    f.delegation(doctor, nurse)
+    for party in (house.party, doctor.person.party, nurse.person.party):
+        f.member(coordinator, record, party, habilitated=True)
+    deposit(coordinator, record)
+    close(documents("10"), NURSE)
+    for party, number in ((nurse.person_id, 0), (house.pk, 0), (doctor.person_id, 1)):
+        with act(f.identity_of(nurse, party)):
+            assert run("SELECT 1 FROM documents_document") == number
+
+
+def test_the_class_of_a_document_is_told_to_the_gate_of_its_record_alone(
+    coordinator, record, nurse
+):
+    shown, other = deposit(coordinator, record), f.patient(coordinator, birth_name="AUTRE")
+    hidden = deposit(coordinator, record, level=Sharing.PRIVATE)
+    close(documents("10"), NURSE)
+    ask = "SELECT documents_class(%s, %s)"
+    with act(nurse):
+        assert fetch(ask, [shown.pk, record.pk]) == [("10",)]
+        assert fetch(ask, [shown.pk, other.pk]) == [(None,)]
+        assert fetch(ask, [hidden.pk, record.pk]) == [(None,)]
+    with act(f.actor(f.user("ROUX", "Hugo"))):
+        assert fetch(ask, [shown.pk, record.pk]) == [(None,)]
+
+
 def refused():
     return pytest.raises(ProgrammingError, match=r"row-level security|permission denied")
 
@@ -238,6 +313,12 @@ def run(sql: str, values: list | None = None) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.rowcount
+
+
+def fetch(sql: str, values: list | None = None) -> list[tuple]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
 
 
 @pytest.mark.parametrize(
