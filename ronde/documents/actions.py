@@ -1,5 +1,6 @@
 """What changes the documents of a record."""
 
+import hashlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ class Filing:
     type_code: str
     event_date: date
     title: str = ""
+
+
+class Conflict(ValidationError):
+    """Somebody else changed this document first; nothing was saved."""
 
 
 def deposit(
@@ -91,11 +96,18 @@ def _add(access: Access, document: Document, file: File) -> None:
 
 
 def replace(access: Access, document: Document, content: BinaryIO, name: str) -> File:
-    """Put a new version in the place of the former one, which stays in the history."""
+    """Put a new version in the place of the former one, which stays in the history.
+
+    The content that is already the current one makes no version: the browser did not hear that it
+    had arrived, or nothing changed.
+    """
     checked = checking.check(content, name)
+    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
     with transaction.atomic():
         document = _locked(access, document, rights.may_edit)
         former = document.files.get(is_current=True)
+        if former.sha256 == digest:
+            return former
         with _kept(content, document, checked, former.number + 1, access) as file:
             former.is_current = False
             former.save(update_fields=["is_current"])
@@ -105,10 +117,18 @@ def replace(access: Access, document: Document, content: BinaryIO, name: str) ->
 
 
 @transaction.atomic
-def edit(access: Access, document: Document, filing: Filing) -> Document:
-    """Rename, date again or file elsewhere; the right is asked where it comes from and goes to."""
+def edit(access: Access, document: Document, filing: Filing, version: int) -> Document:
+    """Rename, date again or file elsewhere, unless somebody did since `version` (Conflict).
+
+    The right is asked where it comes from and goes to.
+    """
     document = _locked(access, document, rights.may_edit)
     access.require(documents(class_of(filing.type_code)), write=True)
+    if document.version != version:
+        raise Conflict(
+            _("Ce document a été modifié pendant votre saisie : comparez, puis enregistrez."),
+            code="conflict",
+        )
     former = (document.type_code, document.title, document.event_date)
     _file_under(document, filing, document.title)
     if (document.type_code, document.title, document.event_date) != former:

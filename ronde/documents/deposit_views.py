@@ -31,7 +31,7 @@ def add(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method != "POST":
         return _dialog(request, access, DepositForm(access=access))
     form = DepositForm(request.POST, request.FILES, access=access)
-    by_script = request.headers.get("Accept", "") == "application/json"
+    by_script = _by_script(request)
     if not form.is_valid():
         if by_script:
             return JsonResponse(
@@ -48,6 +48,11 @@ def add(request: HttpRequest, access: Access) -> HttpResponse:
         return _dialog(request, access, form, refused, len(kept))
     messages.success(request, said_added(len(kept)))
     return redirect("documents:list", patient_id=access.patient_id)
+
+
+def _by_script(request: HttpRequest) -> bool:
+    """Whether the script of the page sends the file, and shows what is answered itself."""
+    return request.headers.get("Accept", "") == "application/json"
 
 
 def said_added(number: int) -> str:
@@ -110,23 +115,30 @@ def limits() -> dict[str, Any]:
 def replace(request: HttpRequest, access: Access, document_id: Any) -> HttpResponse:
     """Put a new version in the place of the present one."""
     document = queries.of(access, document_id)
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
+    by_script, sent = _by_script(request), request.method == "POST"
+    form = FileForm(request.POST, request.FILES) if sent else FileForm()
+    if sent:
         try:
             _replaced(request, access, document, form)
         except ValidationError as error:
             form.add_error("file", error.messages)
         if not form.errors:
             messages.success(request, _("Nouvelle version enregistrée."))
+            if by_script:
+                return JsonResponse({}, status=201)
             return redirect("documents:show", access.patient_id, document.pk)
+        if by_script:
+            said = [sentence for sentences in form.errors.values() for sentence in sentences]
+            return JsonResponse({"texte": " ".join(said)}, status=422)
     context = {"access": access, "tab": "documents", "document": document, "form": form, **limits()}
     status = 422 if form.errors else 200
     return page(request, "documents/replace.html", context, partial="dialog", status=status)
 
 
 def _replaced(request: HttpRequest, access: Access, document: Document, form: FileForm) -> None:
+    valid = form.is_valid()
     if dropped(request):
+        form.errors.pop("file", None)  # «Choose a file»: one was chosen, and not kept.
         raise checking.too_large()
-    if form.is_valid():
-        sent = form.cleaned_data["file"]
-        actions.replace(access, document, sent.file, sent.name)
+    if valid and form.sent is not None:
+        actions.replace(access, document, form.sent.file, form.sent.name)

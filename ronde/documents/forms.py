@@ -31,15 +31,32 @@ class FilesField(forms.FileField):
 
 
 class FileForm(forms.Form):
-    """The file that replaces a document."""
+    """The file that replaces a document, chosen or photographed."""
 
     file = forms.FileField(
         label=_("Fichier"),
+        required=False,
         allow_empty_file=True,
         max_length=1_000,
-        widget=forms.ClearableFileInput({"accept": ACCEPT, "data-ronde-fichiers": ""}),
-        error_messages={"required": _("Choisissez un fichier.")},
+        widget=forms.ClearableFileInput({"accept": ACCEPT}),
     )
+    photo = forms.FileField(
+        label=_("Photographier"),
+        required=False,
+        allow_empty_file=True,
+        max_length=1_000,
+        widget=forms.ClearableFileInput({"accept": PHOTOS, "capture": "environment"}),
+    )
+
+    @property
+    def sent(self) -> UploadedFile | None:
+        return self.cleaned_data["file"] or self.cleaned_data["photo"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("file") and not cleaned.get("photo"):
+            self.add_error("file", _("Choisissez un fichier."))
+        return cleaned
 
 
 class FilingForm(RecordForm):
@@ -82,18 +99,25 @@ class FilingForm(RecordForm):
         return Filing(known["type"], known["event_date"], known["title"])
 
 
+class EditForm(FilingForm):
+    """Another title, date or type; `conflict`: somebody else was first."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    conflict = False
+
+
 class DepositForm(FilingForm, SharingForm):
     """Under what several files are filed at once."""
 
     files = FilesField(
         label=_("Fichiers"),
         required=False,
-        widget=Files({"accept": ACCEPT, "data-ronde-fichiers": ""}),
+        widget=Files({"accept": ACCEPT}),
     )
     photo = FilesField(
         label=_("Photographier"),
         required=False,
-        widget=Files({"accept": PHOTOS, "capture": "environment", "data-ronde-fichiers": ""}),
+        widget=Files({"accept": PHOTOS, "capture": "environment"}),
     )
     field_order = ("files", "photo", "type", "event_date", "title", "sharing", "recipients")
 

@@ -18,9 +18,9 @@ from ronde.careteam.sharing_form import SharingForm
 from ronde.core.page import no_content, page
 from ronde.core.pagination import asked, paginate
 from ronde.core.security import POLICY
-from ronde.documents import actions, queries
+from ronde.documents import actions, queries, types
 from ronde.documents.deposit_views import form_view, limits
-from ronde.documents.forms import FilingForm, FilterForm, WithdrawForm
+from ronde.documents.forms import EditForm, FilterForm, WithdrawForm
 from ronde.documents.models import Document
 
 DEFAULT_SIZE = 50
@@ -85,11 +85,18 @@ def edit(request: HttpRequest, access: Access, document_id: UUID) -> HttpRespons
         "type": document.type_code,
         "title": document.title,
         "event_date": document.event_date,
+        "version": document.version,
     }
-    form = FilingForm(request.POST or None, initial=known, access=access, kept=document.type_code)
+    form = EditForm(request.POST or None, initial=known, access=access, kept=document.type_code)
     if request.method == "POST" and form.is_valid():
-        actions.edit(access, document, form.filing)
-        return _done(request, access, document, _("Document modifié."))
+        try:
+            actions.edit(access, document, form.filing, form.cleaned_data["version"] or 0)
+        except actions.Conflict as error:
+            form.conflict = True
+            form.add_error(None, error.messages)
+            document = queries.of(access, document_id)
+        else:
+            return _done(request, access, document, _("Document modifié."))
     return _dialog(request, access, document, "documents/edit.html", form)
 
 
@@ -144,12 +151,16 @@ def _done(request: HttpRequest, access: Access, document: Document, text: str) -
 def _dialog(
     request: HttpRequest, access: Access, document: Document, template: str, form: Any
 ) -> HttpResponse:
+    """A conflict shows what the document says now beside what was typed."""
     context = {
         "access": access,
         "tab": "documents",
         "document": document,
+        "type": types.label(document.type_code),
         "form": form,
         "may": queries.offered(access, document),
     }
-    status = 422 if form.errors else 200
+    status = 200
+    if form.errors:
+        status = 409 if getattr(form, "conflict", False) else 422
     return page(request, template, context, partial="dialog", status=status)

@@ -78,7 +78,22 @@ def test_a_class_that_is_only_read_receives_nothing(coordinator, record, nurse):
         deposit(nurse, record)
     filing = Filing(LETTER, document.event_date, "Autre titre")
     with act(nurse), pytest.raises(PermissionDenied):
-        actions.edit(access_to(nurse, record.pk), document, filing)
+        actions.edit(access_to(nurse, record.pk), document, filing, document.version)
+
+
+def test_of_two_who_edit_at_once_the_second_is_told_and_changes_nothing(coordinator, record, nurse):
+    document = deposit(coordinator, record)
+    seen = document.version
+    first = Filing(LETTER, document.event_date, "Lettre du CHITS")
+    second = Filing(LETTER, document.event_date, "Lettre de sortie")
+    with act(coordinator):
+        actions.edit(access_to(coordinator, record.pk), document, first, seen)
+    with act(nurse):
+        access = access_to(nurse, record.pk)
+        with pytest.raises(actions.Conflict, match="modifié pendant votre saisie"):
+            actions.edit(access, document, second, seen)
+        assert queries.of(access, document.pk).title == "Lettre du CHITS"
+        assert actions.edit(access, document, second, seen + 1).title == "Lettre de sortie"
 
 
 def test_a_document_is_moved_to_a_writable_class_only(coordinator, record, nurse):
@@ -86,7 +101,7 @@ def test_a_document_is_moved_to_a_writable_class_only(coordinator, record, nurse
     document = deposit(nurse, record)
     filing = Filing(IDENTITY, document.event_date, document.title)
     with act(nurse), pytest.raises(PermissionDenied):
-        actions.edit(access_to(nurse, record.pk), document, filing)
+        actions.edit(access_to(nurse, record.pk), document, filing, document.version)
 
 
 def test_whoever_broke_the_glass_reads_and_changes_nothing(coordinator, record):

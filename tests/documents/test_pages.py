@@ -23,7 +23,17 @@ from ronde.journal.models import AccessTrace, JournalEntry
 from ronde.notifications.models import Sent
 from tests import factories as f
 from tests.documents import files
-from tests.documents.conftest import HTMX, IDENTITY, NOTE, Desk, close, deposit, places
+from tests.documents.conftest import (
+    HTMX,
+    IDENTITY,
+    LETTER,
+    NOTE,
+    SCRIPT,
+    Desk,
+    close,
+    deposit,
+    places,
+)
 from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +204,7 @@ def test_a_document_is_renamed_reclassified_shared_and_deleted(desk, coordinator
     account = f.user("RICCI", "Paola", profession=NURSE)
     f.member(coordinator, record, account.person.party, habilitated=True)
     document = deposit(coordinator, record)
-    values = {"title": "Passeport", "type": IDENTITY, "event_date": "01/02/2026"}
+    values = {"title": "Passeport", "type": IDENTITY, "event_date": "01/02/2026", "version": 1}
     assert desk.post("edit", document.pk, **values).status_code == 302
     shared = {"sharing": "2", "recipients": [str(account.person_id)]}
     assert desk.post("share", document.pk, **shared).status_code == 302
@@ -212,6 +222,48 @@ def test_a_document_is_renamed_reclassified_shared_and_deleted(desk, coordinator
             "DocumentShared",
             "DocumentWithdrawn",
         ]
+
+
+def test_of_two_who_edit_at_once_the_second_sees_the_other_and_loses_nothing_typed(
+    desk, coordinator, record
+):
+    document = deposit(coordinator, record)
+    opened = re.search(r'name="version" value="(\d+)"', desk.read("edit", document.pk)).group(1)
+    values = {"type": LETTER, "event_date": "01/02/2026", "version": opened}
+    assert desk.post("edit", document.pk, title="Lettre du CHITS", **values).status_code == 302
+    answer = desk.post("edit", document.pk, title="Lettre de sortie", **values)
+    assert answer.status_code == 409
+    said = answer.content.decode()
+    assert "modifié pendant votre saisie" in said
+    assert "Lettre du CHITS" in said
+    assert 'value="Lettre de sortie"' in said
+    values["version"] = re.search(r'name="version" value="(\d+)"', said).group(1)
+    assert desk.post("edit", document.pk, title="Lettre de sortie", **values).status_code == 302
+
+
+def test_a_new_version_sent_by_the_script_is_answered_in_one_word(desk, coordinator, record):
+    document = deposit(coordinator, record)
+
+    def send(content: bytes, name: str):
+        sent = io.BytesIO(content)
+        sent.name = name
+        return desk.post("replace", document.pk, file=sent, headers=SCRIPT)
+
+    refused = send(b"<svg/>", "x.svg")
+    assert refused.status_code == 422
+    assert "page web" in refused.json()["texte"]
+    too_large = send(b"a" * (LARGEST + 1), "trop.txt")
+    assert too_large.status_code == 422
+    assert "10 Mo" in too_large.json()["texte"]
+    assert desk.post("replace", document.pk, headers=SCRIPT).json()["texte"] == (
+        "Choisissez un fichier."
+    )
+    # The browser did not hear the first answer, and sends the same again.
+    for _ in range(2):
+        assert send(files.picture(), "photo.png").status_code == 201
+    with as_owner():
+        assert File.objects.filter(document=document).count() == 2
+        assert JournalEntry.objects.filter(event="DocumentReplaced").count() == 1
 
 
 def test_a_new_version_is_shown_and_the_former_one_downloaded(desk, coordinator, record):

@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from ronde.careteam.models import SectionRight
 from ronde.core.db.roles import as_owner
+from ronde.core.sharing import Sharing
 from ronde.documents.kinds import LARGEST
 from ronde.documents.models import Document
 from tests import factories as f
@@ -185,3 +187,109 @@ def test_without_script_the_form_sends_its_files_all_together(visit, sophie, add
         submit(page)
         expect(page.locator("#documents")).to_contain_text("deux")
         expect(page.locator("#annonces")).to_contain_text("2 documents ajoutés.")
+
+
+def act_on(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Actions sur le document").click()
+    page.locator("[popover]:popover-open").get_by_text(name).click()
+    expect(page.locator("dialog#dialogue")).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_a_new_version_survives_a_cut_network_and_the_former_one_stays(
+    visit, sophie, record, address, phone
+):
+    document = f.document(f.actor(sophie), record, name="Bulletin.pdf")
+    visitor = visit(sophie, phone=phone)
+    page = visitor.page
+    page.goto(f"{address}{document.pk}/")
+    act_on(page, "Nouvelle version")
+    page.locator("#id_file").set_input_files([sent("trop.txt", b"a" * (LARGEST + 1))])
+    expect(sending(page, "trop.txt")).to_contain_text("10 Mo")
+    chosen = page.locator("#id_photo" if phone else "#id_file")
+    chosen.set_input_files([sent("photo.jpg", files.picture("JPEG"), "image/jpeg")])
+    expect(page.locator("dialog#dialogue .envoi")).to_have_count(1)
+    check(page, "new version")
+    with visitor.without_network():
+        page.get_by_role("button", name="Remplacer").click()
+        expect(sending(page, "photo.jpg")).to_contain_text("Le réseau est coupé")
+        expect(page.get_by_role("button", name="Réessayer").first).to_be_visible()
+    expect(page.locator("#annonces")).to_contain_text("Nouvelle version enregistrée.")
+    versions = page.locator("#versions")
+    expect(versions).to_contain_text("Version 2 · photo.jpg")
+    with page.expect_download() as download:
+        versions.get_by_role("link", name="Version 1 · Bulletin.pdf").click()
+    assert download.value.suggested_filename == "Bulletin.pdf"
+
+
+def test_the_list_is_filtered_by_category_then_by_type(visit, sophie, record, address):
+    by = f.actor(sophie)
+    f.document(by, record, title="Lettre du CHITS")
+    f.document(by, record, title="Passeport", type="A05:PIECE-IDENTITE")
+    f.document(by, record, title="Fiche d’orientation", type="C:courrier")
+    page = visit(sophie).page
+    page.goto(address)
+    titles = page.locator("#documents .principal")
+    expect(titles).to_have_count(3)
+    page.get_by_label("Coordination (1)").check()
+    expect(titles).to_have_text(["Fiche d’orientation"])
+    page.get_by_label("Comptes rendus (1)").check()
+    expect(titles).to_have_count(2)
+    page.get_by_role("button", name="Types").click()
+    page.get_by_label(re.compile("^Lettre de liaison")).check()
+    expect(titles).to_have_text(["Lettre du CHITS"])
+    check(page, "documents filtered")
+
+
+def test_of_two_who_rename_at_once_the_second_compares_and_decides(
+    visit, sophie, marc, record, address
+):
+    f.member(f.actor(sophie), record, marc.person.party, habilitated=True)
+    document = f.document(f.actor(sophie), record, title="Lettre")
+    first, second = visit(sophie).page, visit(marc).page
+    for page, title in ((second, "Lettre de sortie"), (first, "Lettre du CHITS")):
+        page.goto(f"{address}{document.pk}/")
+        act_on(page, "Renommer ou reclasser")
+        page.get_by_label("Titre").fill(title)
+    for page in (first, second):
+        page.get_by_role("button", name="Enregistrer").click()
+    expect(second.locator("dialog#dialogue")).to_contain_text("modifié pendant votre saisie")
+    expect(second.locator("#autre-version")).to_contain_text("Lettre du CHITS")
+    expect(second.get_by_label("Titre")).to_have_value("Lettre de sortie")
+    check(second, "two who rename at once")
+    second.get_by_role("button", name="Enregistrer").click()
+    expect(second.get_by_role("heading", name="Lettre de sortie", level=2)).to_be_visible()
+
+
+def test_who_deposited_deletes_without_right_for_a_day_and_what_is_shared_is_seen_by_its_audience(
+    visit, sophie, marc, record, address
+):
+    """Guide, sheet 35: «Public», «Partagé», and the depositor who takes a document back."""
+    nurse = f.user("RICCI", "Paola", profession="G15:60")
+    by = f.actor(sophie)
+    for party in (marc.person.party, nurse.person.party):
+        f.member(by, record, party, habilitated=True)
+    recent = f.document(f.actor(nurse), record, title="Bilan de plaie")
+    f.document(
+        by, record, title="Lettre pour Marc", level=Sharing.SHARED, recipients=[marc.person_id]
+    )
+    with as_owner():
+        SectionRight.objects.update_or_create(
+            profession_code="G15:60", role="", section="documents-10", defaults={"level": 1}
+        )
+    page = visit(nurse).page
+    page.goto(address)
+    expect(page.locator("#documents .principal")).to_have_text(["Bilan de plaie"])
+    page.goto(f"{address}{recent.pk}/")
+    expect(page.locator("#fiche-document")).to_contain_text("vous pouvez le supprimer")
+    page.get_by_role("button", name="Actions sur le document").click()
+    offered = page.locator("[popover]:popover-open")
+    expect(offered.get_by_text("Renommer ou reclasser")).to_have_count(0)
+    offered.get_by_text("Supprimer").click()
+    page.get_by_label("Déposé par erreur").check()
+    page.get_by_role("button", name="Supprimer", exact=True).click()
+    page.wait_for_url(re.compile(r"/documents/$"))
+    expect(page.locator("#documents")).to_contain_text("Aucun document")
+    doctor = visit(marc).page
+    doctor.goto(address)
+    expect(doctor.locator("#documents .principal")).to_have_text(["Lettre pour Marc"])

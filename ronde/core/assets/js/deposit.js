@@ -1,5 +1,6 @@
 // Files for a record: chosen, dropped or photographed, checked before anything is sent, sent one by
 // one. Without this script the same form is sent by the browser, all its files together.
+// A form whose list is «seul» takes one file, under the name of its field, and leads to its page.
 import { all, counted, on, one, onContent } from "./dom.js";
 import { send } from "./sending.js";
 
@@ -13,6 +14,8 @@ const chosen = new WeakMap();
 /** Dropped on the page while its form was not open yet. @type {File[]} */
 let dropped = [];
 
+/** The list of a form, and what it says. @param {HTMLFormElement} form */
+const listOf = (form) => one("[data-ronde-envois]", form);
 const itemsOf = (/** @type {HTMLFormElement} */ form) => chosen.get(form) ?? [];
 const weight = (/** @type {number} */ size) =>
   size >= 1_048_576 ? `${(size / 1_048_576).toFixed(1).replace(".", ",")} Mo` : `${Math.max(Math.ceil(size / 1024), 1)} Ko`;
@@ -26,7 +29,8 @@ const weight = (/** @type {number} */ size) =>
 function say(form, item, state, text) {
   item.state = state;
   item.row.className = `envoi ${state}`;
-  const words = { pret: form.dataset.rondeAttente, fait: form.dataset.rondeFait, coupe: form.dataset.rondeCoupe };
+  const { rondeAttente, rondeFait, rondeCoupe } = listOf(form).dataset;
+  const words = { pret: rondeAttente, fait: rondeFait, coupe: rondeCoupe };
   one("[data-ronde-etat]", item.row).textContent = text || words[/** @type {"pret"} */ (state)] || "";
   one("progress", item.row).hidden = state !== "envoi";
   one("[data-ronde-renvoyer]", item.row).hidden = state !== "coupe";
@@ -39,7 +43,7 @@ function say(form, item, state, text) {
  * @param {File} file
  */
 function fault(form, file) {
-  const { rondePlafond, rondeExtensions = "", rondeTrop, rondeAutre } = form.dataset;
+  const { rondePlafond, rondeExtensions = "", rondeTrop, rondeAutre } = listOf(form).dataset;
   if (file.size > Number(rondePlafond)) return rondeTrop;
   const extension = file.name.includes(".") ? file.name.split(".").at(-1)?.toLowerCase() : "";
   return !extension || rondeExtensions.split(" ").includes(extension) ? "" : rondeAutre;
@@ -50,8 +54,10 @@ function fault(form, file) {
  * @param {Iterable<File>} files
  */
 function add(form, files) {
-  const list = one("[data-ronde-envois]", form);
-  for (const file of files) {
+  const list = listOf(form);
+  const alone = "rondeSeul" in list.dataset;
+  if (alone) for (const former of itemsOf(form)) remove(form, former);
+  for (const file of alone ? [...files].slice(0, 1) : files) {
     const row = one("[data-ronde-envoi]", form).content.firstElementChild.cloneNode(true);
     const item = { file, id: crypto.randomUUID(), state: "pret", row };
     one("[data-ronde-nom]", row).textContent = file.name;
@@ -65,12 +71,23 @@ function add(form, files) {
   refresh(form);
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {Item} item
+ */
+function remove(form, item) {
+  chosen.set(form, itemsOf(form).filter((other) => other !== item));
+  item.row.remove();
+  refresh(form);
+}
+
 /** @param {HTMLFormElement} form */
 function refresh(form) {
   const items = itemsOf(form);
-  one("[data-ronde-envois]", form).hidden = !items.length;
+  listOf(form).hidden = !items.length;
   one("[data-ronde-sans-fichier]", form).hidden = true;
-  one("[data-ronde-titre]", form).hidden = items.length > 1; // several files keep their own names
+  // Several files keep their own names.
+  for (const title of all("[data-ronde-titre]", form)) title.hidden = items.length > 1;
 }
 
 /**
@@ -101,10 +118,10 @@ function showErrors(form, fields) {
  */
 async function sendOne(form, item) {
   const data = new FormData(form);
-  for (const name of ["files", "photo"]) data.delete(name);
+  for (const name of ["files", "file", "photo"]) data.delete(name);
   if (itemsOf(form).length > 1) data.delete("title");
   data.set("sending", item.id);
-  data.append("files", item.file);
+  data.append("rondeSeul" in listOf(form).dataset ? "file" : "files", item.file);
   say(form, item, "envoi");
   const gauge = one("progress", item.row);
   const { status, text, fields } = await send(form.action, data, (percent) => (gauge.value = percent));
@@ -145,9 +162,9 @@ function finish(form) {
   const kept = items.filter((item) => item.state === "fait").length;
   if (!kept) return;
   if (items.some((item) => item.state !== "fait")) return void fire("documents:changed");
-  const texte = counted(form, kept);
-  const page = form.closest("[data-ronde-page]");
-  if (page) return void location.assign(one("a[data-ronde-ferme]", form).href);
+  const list = listOf(form);
+  const texte = counted(list, kept);
+  if ("rondeSeul" in list.dataset || form.closest("[data-ronde-page]")) return void location.assign(one("a[data-ronde-ferme]", form).href);
   for (const name of ["ronde:fermer", "documents:changed", "feed:changed"]) fire(name);
   fire("ronde:annonce", { texte, genre: "ok" });
 }
@@ -166,7 +183,7 @@ window.addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
   if (itemsOf(form).some((item) => item.state !== "refus")) return void sendAll(form);
   const message = one("[data-ronde-sans-fichier]", form);
-  message.textContent = form.dataset.rondeVide ?? "";
+  message.textContent = listOf(form).dataset.rondeVide ?? "";
   message.hidden = false;
   one("[data-ronde-fichiers]", form).focus();
 }, true);
@@ -181,9 +198,7 @@ on("click", "[data-ronde-retirer], [data-ronde-renvoyer]", (button) => {
   const item = itemsOf(form).find(({ row }) => row.contains(button));
   if (!item) return;
   if ("rondeRenvoyer" in button.dataset) return void sendAll(form);
-  chosen.set(form, itemsOf(form).filter((other) => other !== item));
-  item.row.remove();
-  refresh(form);
+  remove(form, item);
 });
 
 // The network is back: what was cut goes again by itself.
