@@ -193,6 +193,31 @@ class RecordsMerged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessLostByMerging(Event):
+    """Whom the patient had refused in one of the two records opens the whole no more: each is told,
+    though they may not open it. A mail names nobody.
+    """
+
+    section: ClassVar[str] = "careteam"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    mail: ClassVar[Any] = gettext_lazy("Vous n'avez plus accès à un dossier")
+    mail_needs_access: ClassVar[bool] = False
+    names: list[str]
+    parties: list[str]
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        names = ", ".join(payload["names"])
+        return _("Accès retiré par la réunion, le patient l'ayant refusé : %(names)s") % {
+            "names": names
+        }
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(one) for one in payload["parties"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsSeparated(Event):
     """Two records that were merged are two again."""
 

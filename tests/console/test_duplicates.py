@@ -244,6 +244,25 @@ def test_a_refusal_in_one_record_holds_in_the_whole(client, officer, pair, nurse
         assert [row.patient_id for row in Grant.objects.filter(party_id=other.pk)] == [pair.one.pk]
 
 
+def test_whom_the_patient_had_refused_in_one_record_is_told_that_they_open_the_other_no_more(
+    client, officer, pair, nurse, doctor
+):
+    account = f.user("COSTA", "Hugo")
+    f.member(nurse, pair.one, account.person.party, habilitated=True)
+    f.member(doctor, pair.two, account.person.party, refused=True)
+    run_jobs()
+    mail.outbox.clear()
+    merged_by_hand(client, pair)
+    run_jobs()
+    (told,) = [one for one in mail.outbox if one.to == [account.email]]
+    assert told.subject == "Ronde : Vous n'avez plus accès à un dossier"
+    for word in ("MARCHETTI", str(pair.one.record_number), str(pair.two.record_number), "refus"):
+        assert word not in told.body
+    with as_owner():
+        line = JournalEntry.objects.get(event="AccessLostByMerging")
+    assert (line.patient_id, line.payload["names"]) == (pair.one.pk, ["COSTA Hugo"])
+
+
 def test_a_unique_role_stays_with_whom_the_preview_says(client, officer, pair, nurse, doctor):
     role = ("attending-physician",)
     mine = f.member(nurse, pair.one, f.person("COSTA", "Hugo").party, roles=role)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.core.actor import Officer
+from ronde.directory.models import Party
 from ronde.journal.actions import record
 from ronde.patients import events
 from ronde.patients.actions import traits_of
@@ -92,7 +93,22 @@ def merge(
     _decide(officer, pair, DuplicateState.MERGED, why)
     done = Merge.objects.get(pk=key)
     _tell(officer, events.RecordsMerged, done, why, told)
+    _tell_the_refused(officer, done, told)
     return done
+
+
+def _tell_the_refused(officer: Officer, done: Merge, told: list[UUID]) -> None:
+    """Write to whoever opened one of the two and opens the whole no more."""
+    lost = set(told) - set(queries.parties([done.kept_id]))
+    rows = Party.objects.filter(pk__in=lost).order_by("sort_key", "pk")
+    known = dict(rows.values_list("pk", "display_name"))
+    if known:
+        event = events.AccessLostByMerging(
+            patient_id=done.kept_id,
+            names=list(known.values()),
+            parties=[str(key) for key in known],
+        )
+        record(event, actor=officer)
 
 
 @transaction.atomic
