@@ -126,3 +126,26 @@ def test_the_access_rule_is_stated_once():
     rule = re.compile(r"habilitated\s+AND|AND\s+(NOT\s+)?m?\.?habilitated", re.I)
     files = [p for p in ROOT.glob("ronde/**/sql/*.sql") if rule.search(p.read_text("utf-8"))]
     assert [path.name for path in files] == ["rule.sql"]
+
+
+# What writes a file that a spreadsheet opens, and the test that no cell of it is a formula.
+SPREADSHEETS = {
+    "ronde/worklist/export.py": "test_a_formula_typed_as_a_town_stays_text",
+    "ronde/console/matrix_views.py": (
+        "test_a_nomenclature_that_would_be_a_formula_stays_text_in_the_export"
+    ),
+}
+
+
+def test_every_export_that_a_spreadsheet_opens_is_tested_against_formulas():
+    writes = re.compile(r"csv\.(writer|DictWriter)|xlsxwriter\.Workbook|openpyxl|text/csv")
+    found = {
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("ronde/**/*.py")
+        if writes.search(path.read_text(encoding="utf-8"))
+    }
+    # The kinds of documents name what a user may deposit: given back as it came, with a warning.
+    assert found - {"ronde/documents/kinds.py"} == SPREADSHEETS.keys()
+    tests = "".join(one.read_text(encoding="utf-8") for one in ROOT.glob("tests/*/test_*.py"))
+    for name in SPREADSHEETS.values():
+        assert f"def {name}(" in tests

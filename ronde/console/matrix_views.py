@@ -23,6 +23,7 @@ from ronde.careteam.matrix import Key
 from ronde.careteam.models import Level, MatrixChange
 from ronde.careteam.sections import SECTIONS
 from ronde.console.matrix_forms import PREFIX, LineForm, ReasonForm
+from ronde.core.formats import cell
 from ronde.core.page import no_content, page
 from ronde.core.pagination import paginate
 from ronde.terminology import queries as terminology
@@ -233,14 +234,13 @@ def export(request: HttpRequest) -> HttpResponse:
     for code, role, section, level in sorted(
         matrix.everything(), key=lambda line: (line[0], line[1], order.index(line[2]))
     ):
-        writer.writerow(
-            [
-                code,
-                matrix.profession_name(code),
-                terminology.display("roles", role),
-                section,
-                SECTIONS[section],
-                Level(level).label,
-            ]
+        cells = (
+            code,
+            matrix.profession_name(code),
+            terminology.display("roles", role),
+            section,
+            SECTIONS[section],
+            Level(level).label,
         )
+        writer.writerow([cell(one) for one in cells])
     return response

@@ -19,6 +19,7 @@ DAYS = (
 )
 MONTHS_SHOWN_UNDER_YEARS = 3
 UNBREAKABLE = re.compile(r"(?<=«) | (?=[»:;?!])")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CIVILITIES = {"Dr", "Pr", "M.", "Mme"}
 
 
@@ -27,6 +28,12 @@ def said(label: str) -> str:
     catalogue knows it; what a region or a professional wrote stays as it is.
     """
     return _(label) if label else ""
+
+
+def cell(value: object) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula (OWASP, «CSV Injection»)."""
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def day(value: date | None) -> str:

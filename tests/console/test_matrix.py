@@ -1,5 +1,7 @@
 """The rights matrix in the console: what an administrator sees, changes, and takes back."""
 
+import csv
+
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
@@ -194,6 +196,15 @@ def test_the_export_holds_every_line(client, administrator):
     text = client.get(reverse("console:matrix_export")).content.decode()
     assert len(text.strip().splitlines()) == SectionRight.objects.count() + 1
     assert "G15:10;Médecin;;medical;Données médicales;Lecture et écriture" in text
+
+
+def test_a_nomenclature_that_would_be_a_formula_stays_text_in_the_export(
+    client, administrator, monkeypatch
+):
+    monkeypatch.setattr(matrix, "profession_name", lambda code: '=HYPERLINK("http://x.test")')
+    text = client.get(reverse("console:matrix_export")).content.decode("utf-8-sig")
+    rows = list(csv.reader(text.splitlines(), delimiter=";"))
+    assert {row[1][:2] for row in rows[1:]} == {"'="}
 
 
 # Who gains and who loses.

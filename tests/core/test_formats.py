@@ -17,6 +17,13 @@ def test_a_moment_after_midnight_bears_the_date_of_the_region():
     assert formats.day(None) == ""
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+def test_a_cell_that_a_spreadsheet_would_run_is_made_text(sign):
+    assert formats.cell(f"{sign}1+1") == f"'{sign}1+1"
+    assert formats.cell("Médecin = a-b") == "Médecin = a-b"
+    assert formats.cell("") == ""
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [
