@@ -108,8 +108,8 @@ def _problem(cells: list[str]) -> str:
 
 
 def codes_of_lines(text: str) -> tuple[list[str], list[str]]:
-    """Read one commune a line, by its INSEE code or a postcode, which stands for all its communes.
-    Answers the codes, and the lines that name none.
+    """Read one commune a line, by its INSEE code, or a postcode or a département, which stand for
+    all their communes. Answers the codes, and the lines that name none.
 
     A code that is both is read as INSEE when only its commune has it; 83000 is no INSEE code.
     """
@@ -119,17 +119,21 @@ def codes_of_lines(text: str) -> tuple[list[str], list[str]]:
         code = line.replace(";", " ").replace(",", " ").strip().upper()
         if not code:
             continue
-        codes = _communes_of(code)
+        codes = communes_of(code)
         if not codes:
             errors.append(
-                _("Ligne %(n)d : « %(text)s » n'est ni un code INSEE ni un code postal.")
+                _("Ligne %(n)d : « %(text)s » n'est pas un code INSEE, postal ou de département.")
                 % {"n": number, "text": code[:40]}
             )
         found.update(codes)
     return sorted(found), errors
 
 
-def _communes_of(code: str) -> list[str]:
+def communes_of(code: str) -> list[str]:
+    """The communes of today that an INSEE code, a postcode or a département names."""
+    if len(code) in {2, 3}:
+        rows = Commune.objects.filter(valid_on(), departement=code, kind="current")
+        return list(rows.values_list("code", flat=True))
     if len(code) != 5:
         return []
     if terminology.commune(code) is not None:

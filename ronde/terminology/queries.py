@@ -178,5 +178,10 @@ def place(code: str) -> str:
     return str(found) if found else code
 
 
+def departements() -> list[Entry]:
+    """Those of today, in the order of their codes."""
+    return sorted(entries("departements"), key=lambda entry: entry.code)
+
+
 def departement_name(code: str) -> str:
     return display("departements", code)

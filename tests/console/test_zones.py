@@ -11,6 +11,7 @@ from ronde.core.db.roles import as_owner
 from ronde.journal.models import JournalEntry
 from ronde.patients.models import Zone
 from ronde.patients.queries import zones_of
+from ronde.terminology.models import Commune
 from tests import factories as f
 from tests.query_budget import budget
 
@@ -50,6 +51,21 @@ def test_a_pasted_list_of_codes_and_postcodes_makes_a_zone(client, administrator
     assert zone.name == "Var Ouest"
     assert zone.commune_codes == [OLLIOULES, LA_SEYNE, TOULON]
     assert zones_of(TOULON) == ["Var Ouest"]
+
+
+def test_a_whole_departement_is_taken_by_its_code_or_chosen_in_the_list(client, administrator):
+    address = reverse("console:add_zone")
+    var = Commune.objects.filter(departement="83", kind="current", retired_on=None).count()
+    assert var > 100
+    for values in ({"collees": "83"}, {"departement": "83"}):
+        answer = send(client, address, save=False, name="Var", **values)
+        assert len(re.findall(r'name="communes" value="83\d{3}" checked', answer.text)) == var
+        assert 'name="departement"' in answer.text
+    # Of the hundred that enter, a few are named; the others are in the list.
+    assert f"et {var - 12} autres" in answer.text
+    assert send(client, address, name="Var", departement="83").status_code == 302
+    assert len(Zone.objects.get().commune_codes) == var
+    assert send(client, address, save=False, name="X", departement="00").status_code == 422
 
 
 def test_lines_that_name_no_commune_are_said_one_by_one_and_nothing_is_lost(client, administrator):

@@ -105,9 +105,39 @@ def test_an_administrator_draws_a_zone(visit, site, record):
     expect(page.get_by_text("Ligne 2").first).to_be_visible()
     page.get_by_label(re.compile("Coller une liste")).fill("83126")
     page.get_by_role("button", name="Vérifier").click()
-    expect(page.get_by_text("2 communes")).to_be_visible()
+    expect(page.locator("#bilan")).to_contain_text("2 communes")
     check(page, "zone before it is saved")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("cell", name="Rade", exact=True)).to_be_visible()
     with as_owner():
         assert Zone.objects.get().commune_codes == ["83126", "83137"]
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_a_zone_of_hundreds_of_communes_is_drawn_by_the_keyboard(visit, site, phone):
+    page = visit(f.user("VIDAL", "Agnès", duties=["administrator"]), phone=phone).page
+    page.goto("/console/zones/ajouter/")
+    page.get_by_label("Nom de la zone").fill("Ain sans Bourg")
+    page.get_by_label("Ajouter un département entier").select_option("01")
+    page.get_by_role("button", name="Vérifier").press("Enter")
+    summary = page.locator("#bilan")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text(re.compile(r"3\d\d communes.* et 3\d\d autres", re.S))
+    expect(page.get_by_role("checkbox", name="Bourg-en-Bresse")).to_be_hidden()
+    page.locator("details.communes summary").press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("bourg bresse")
+    page.keyboard.press("Enter")  # Looks for nothing more, and sends nothing.
+    expect(page.locator("#communes label:visible")).to_have_count(1)
+    check(page, "zone of a whole département")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("checkbox", name="Bourg-en-Bresse")).not_to_be_checked()
+    page.get_by_role("button", name="Vérifier").press("Enter")
+    expect(summary).not_to_contain_text("Bourg-en-Bresse")
+    page.get_by_role("button", name="Enregistrer").press("Enter")
+    expect(page.get_by_role("cell", name="Ain sans Bourg", exact=True)).to_be_visible()
+    with as_owner():
+        codes = Zone.objects.get().commune_codes
+    assert len(codes) > 300
+    assert "01053" not in codes

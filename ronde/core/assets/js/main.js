@@ -17,6 +17,7 @@ import "./network.js";
 import "./passkeys.js";
 import "./password.js";
 import "./print.js";
+import "./reduce.js";
 import "./selection.js";
 import "./session.js";
 import "./signals.js";
