@@ -19,7 +19,7 @@ from ronde.core.sharing import Sharing
 from ronde.core.text import words
 from ronde.directory.models import Party
 from ronde.documents import rights, types
-from ronde.documents.models import Document, File
+from ronde.documents.models import Document, File, Scan
 
 SORTS = {
     "date": ("event_date", "added_at"),
@@ -142,6 +142,14 @@ def recent(access: Access, since: datetime | None, limit: int) -> list[Line]:
     """The documents added last; those added by others after `since` are new."""
     rows = readable(access).order_by("-added_at", "-pk")
     return lines(list(rows[:limit]), since, access.actor.user_id)
+
+
+def waiting(access: Access) -> list[str]:
+    """The titles of what may be read and that the antivirus has not seen yet."""
+    rows = Document.objects.readable(access).filter(
+        files__is_current=True, files__scan=Scan.PENDING
+    )
+    return list(rows.order_by("added_at", "pk").values_list("title", flat=True))
 
 
 def of(access: Access, document_id: UUID) -> Document:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from ronde.careteam import queries as careteam
 from ronde.careteam.access import Access
 from ronde.core.formats import said
+from ronde.documents import queries as documents
 from ronde.followup import queries as followup
 from ronde.followup.models import Nature
 from ronde.patients.models import missing_traits
@@ -84,7 +85,21 @@ def _status(access: Access) -> list[Point]:
     return [Point(label, detail or _("Statut non renseigné"), out, address, blocks=True)]
 
 
-QUESTIONS: tuple[Callable[[Access], list[Point]], ...] = (_stays, _identity, _others, _status)
+def _documents(access: Access) -> list[Point]:
+    """What the antivirus has not seen yet opens for nobody: asked only when there is some."""
+    waiting = documents.waiting(access)
+    address = resolve_url("documents:list", access.patient_id)
+    label = _("Aucun document en cours d'analyse")
+    return [Point(label, ", ".join(waiting[:4]), False, address)] if waiting else []
+
+
+QUESTIONS: tuple[Callable[[Access], list[Point]], ...] = (
+    _stays,
+    _documents,
+    _identity,
+    _others,
+    _status,
+)
 
 
 def may_archive(access: Access, found: list[Point]) -> bool:

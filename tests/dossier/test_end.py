@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
+from ronde.documents.models import Scan
 from ronde.dossier import actions, closing
 from ronde.journal.models import JournalEntry
 from ronde.patients import death
@@ -53,6 +54,20 @@ class TestClosing:
         assert "6 étapes à faire" in stay.detail
         assert stay.address == reverse("followup:stays", args=[desk.record.pk])
         assert points["Statut « Sorti » avec son motif, pour DAC Var Ouest"].blocks
+
+    def test_a_document_that_the_antivirus_has_not_seen_is_named_before_closing(self, desk):
+        f.document(desk.actor, desk.record, title="Lettre du CHITS")
+        waiting = f.document(desk.actor, desk.record, title="Ordonnance")
+        label = "Aucun document en cours d'analyse"
+        assert label not in {point.label for point in desk.does(closing.points)}
+        with as_owner():
+            waiting.files.update(scan=Scan.PENDING)
+        points = {point.label: point for point in desk.does(closing.points)}
+        assert (points[label].detail, points[label].done) == ("Ordonnance", False)
+        assert not points[label].blocks
+        with as_owner():
+            waiting.files.update(scan=Scan.CLEAN)
+        assert label not in {point.label for point in desk.does(closing.points)}
 
     def test_a_record_that_we_still_follow_is_not_archived(self, desk):
         desk.set_status("intensive")
