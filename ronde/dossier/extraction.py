@@ -159,6 +159,7 @@ class Maker:
             "made_by": actor.signature,
             "record_number": number,
             "sections_left_out": left_out,
+            "documents_left_out": archive.left_out,
             "files": archive.files,
         }
         archive.add("manifest.json", [_json(manifest)])
@@ -170,7 +171,10 @@ class Maker:
             if not documents.readable(access).filter(pk=paper.pk).exists():
                 return
         file: File | None = next(iter(paper.current), None)
-        if file is not None and file.is_open:
+        if file is None or not file.is_open:
+            why = file.get_scan_display() if file else ""
+            archive.left_out.append({"title": paper.title, "why": str(why)})
+        else:
             pieces = store.content(file.place, file.key_id, file.sealed_key, file.pk)
             archive.add(f"documents/{paper.event_date}-{file.pk.hex[-8:]}-{file.name}", pieces)
 
@@ -187,6 +191,7 @@ class Archive:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
         self.files: list[dict[str, Any]] = []
+        self.left_out: list[dict[str, str]] = []
 
     def add(self, path: str, pieces: Iterable[bytes]) -> None:
         digest, size = hashlib.sha256(), 0

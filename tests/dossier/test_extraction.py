@@ -17,6 +17,7 @@ from ronde.careteam.models import Level, Member, SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.core.sharing import Sharing
+from ronde.documents.models import Scan
 from ronde.dossier import extraction
 from ronde.dossier.models import Extraction
 from ronde.followup import memo_actions
@@ -108,6 +109,31 @@ def test_the_manifest_gives_the_digest_of_every_file(desk):
     for one in manifest["files"]:
         content = archive.read(one["path"])
         assert (len(content), hashlib.sha256(content).hexdigest()) == (one["size"], one["sha256"])
+
+
+def test_the_summary_is_a_tagged_pdf_that_says_its_language_and_its_title(desk):
+    """PDF/UA-1: the compiler refuses what is not; its marks say so to a screen reader."""
+    pdf = opened(desk, made(desk)).read("synthese.pdf")
+    for mark in (b"/Lang(fr-FR)", b"/MarkInfo", b"/StructTreeRoot", b"/DisplayDocTitle true",
+                 b"<pdfuaid:part>1", b"Synth"):  # fmt: skip
+        assert mark in pdf, mark
+
+
+def test_the_archive_holds_the_documents_and_who_opened_the_record(desk, colleague):
+    letter = f.document(desk.actor, desk.record, title="Lettre", content=b"Bonjour", name="a.txt")
+    f.document(desk.actor, desk.record, title="Secret", level=Sharing.PRIVATE)
+    waiting = f.document(desk.actor, desk.record, title="Ordonnance")
+    with as_owner():
+        waiting.files.update(scan=Scan.PENDING)
+    desk.client().get(reverse("documents:show", args=[desk.record.pk, letter.pk]))
+    archive = opened(colleague, made(colleague))
+    (path,) = [name for name in archive.namelist() if name.startswith("documents/")]
+    assert archive.read(path) == b"Bonjour"
+    known = json.loads(archive.read("dossier.json"))
+    assert {one["title"] for one in known["documents"]} == {"Lettre", "Ordonnance"}
+    assert "Sophie LAMBERT" in {one["person"] for one in known["trace"]}
+    manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["documents_left_out"] == [{"title": "Ordonnance", "why": "Analyse en cours"}]
 
 
 def test_a_section_that_is_closed_is_left_out_and_the_manifest_says_so(desk, colleague):
