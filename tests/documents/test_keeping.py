@@ -102,6 +102,10 @@ def test_a_key_is_changed_without_touching_the_files(settings, coordinator, reco
         before = kept.read()
     settings.DOCUMENT_KEYS = {"new": NEW, "old": OLD}
     with as_owner():
+        file = File.objects.get()
+    former = b"".join(store.content(file.place, file.key_id, file.sealed_key, file.pk))
+    assert (file.key_id, former) == ("old", f.one_page())
+    with as_owner():
         call_command("rotate_document_keys", verbosity=0)
         file = File.objects.get()
     assert file.key_id == "new"

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage, storages
+from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -198,6 +199,16 @@ def test_after_a_day_the_file_is_gone_and_its_line_stays(desk, cupboard):
     assert (
         "effacée" in desk.client().get(reverse("dossier:extract_data", args=[desk.record.pk])).text
     )
+
+
+def test_an_archive_still_opens_once_the_master_key_was_changed(desk, settings):
+    settings.DOCUMENT_KEYS = {"old": bytes(range(32))}
+    found = made(desk)
+    settings.DOCUMENT_KEYS = {"new": bytes(range(32, 64)), **settings.DOCUMENT_KEYS}
+    with as_owner():
+        call_command("rotate_document_keys", verbosity=0)
+    settings.DOCUMENT_KEYS = {"new": bytes(range(32, 64))}
+    assert "synthese.pdf" in opened(desk, _again(found)).namelist()
 
 
 def test_the_file_is_not_readable_where_it_lies(desk, cupboard):
