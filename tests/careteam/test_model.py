@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
 from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
@@ -56,9 +57,32 @@ STEPS = (
     *("delegate", "end_delegation") * 2,
     *("sign_in", "visit", "visit", "review"),
 )
+# What each record holds from its first day, shown to whoever opens it.
+CONTENT = {"documents_document", "followup_memo", "followup_stay", "followup_staystep"}
+DOORS = ("documents:list", "followup:memos", "followup:stays", "dossier:lifeline")
+# What one keeps for oneself: marks, runs, notices, what one asked for in an emergency.
+ONES_OWN = {
+    "careteam_breakglass", "dossier_breakglassattempt", "dossier_readmark", "worklist_bulkline",
+    "worklist_favourite", "notifications_notice",
+}  # fmt: skip
 # Minutes that never add up to near 120, so that no glass is on the edge while a test runs.
 WAITS = (21, 47, 130)
 MOST_RECORDS, MOST_BROWSERS = 4, 5
+
+
+def bound_to_a_patient() -> str:
+    """What asks of every table bound to a patient, whatever the app, of which records it shows
+    rows: a new table is asked as well.
+    """
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE a.attname = 'patient_id' AND c.relkind = 'r' AND c.relrowsecurity"
+        )
+        places = sorted({row[0] for row in cursor.fetchall()} - ONES_OWN)
+    assert set(places) >= CONTENT
+    asks = [f"SELECT '{one}', patient_id FROM {one} WHERE patient_id IS NOT NULL" for one in places]
+    return " UNION ".join(asks)
 
 
 class World:
@@ -85,6 +109,8 @@ class World:
         keys = [actor.party_id for actor in self.actors]
         self.parties = list(Party.objects.filter(pk__in=keys).order_by("display_name"))
         self.patients: list[UUID] = []
+        self.papers: dict[UUID, UUID] = {}
+        self.content = bound_to_a_patient()
         self.open_record(0, 0, 0)
 
     def play(self, step: str, who: int, which: int, whom: int) -> None:
@@ -111,6 +137,9 @@ class World:
         patient = f.patient(actor, birth_name=f"RECORD {len(self.patients)}")
         self.patients.append(patient.pk)
         self.model.seats[patient.pk, actor.party_id] = Seat(habilitated=True)
+        f.memo(actor, patient)
+        f.stay(actor, patient)
+        self.papers[patient.pk] = f.document(actor, patient, content=b"Note", name="note.txt").pk
 
     def add(self, who: int, which: int, whom: int) -> None:
         patient, party = self.chosen("add", which, whom)
@@ -304,6 +333,11 @@ class World:
         assert set(Grant.objects.values_list("patient_id", flat=True)) == seen
         members = {key for key in seen if any(patient == key for patient, _ in self.model.seats)}
         assert {row.patient_id for row in Member.objects.filter(removed_at=None)} == members
+        with connection.cursor() as cursor:
+            cursor.execute(self.content)
+            shown = set(cursor.fetchall())
+        assert {patient for _table, patient in shown} <= seen
+        assert {(table, key) for table in CONTENT for key in seen} <= shown
         writable = {key for key, right in rights.items() if right == GrantReason.MEMBER}
         locked = Patient.objects.select_for_update(no_key=True).values_list("pk", flat=True)
         assert set(locked) == writable
@@ -331,8 +365,10 @@ class World:
             web.post("/file-active/export/?vue=tous")
             assert exported(actor) == rights
             for key in self.patients:
-                answer = web.get(f"/dossiers/{key}/")
-                assert answer.status_code == (200 if key in rights else 404)
+                doors = [f"/dossiers/{key}/", *(reverse(door, args=[key]) for door in DOORS)]
+                doors.append(reverse("documents:download", args=[key, self.papers[key]]))
+                for door in doors:
+                    assert web.get(door).status_code == (200 if key in rights else 404), door
 
     # How a step is played.
 

@@ -234,6 +234,11 @@ def test_sharing_never_shows_more_than_the_matrix(coordinator, record, nurse, ma
             if rights[code] >= Level.READ and shown:
                 expected.add(document.pk)
         assert reads(nurse, record) == expected
+        with act(nurse), transaction.atomic():  # And a query that forgot everything.
+            forgot = set(Document.objects.filter(withdrawn_at=None).values_list("pk", flat=True))
+            files_ = set(File.objects.values_list("document_id", flat=True))
+        assert forgot == expected
+        assert files_ & set(forgot) == expected
     finally:
         transaction.savepoint_rollback(sid)
 

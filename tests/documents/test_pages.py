@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -349,8 +349,14 @@ def test_the_list_of_three_hundred_documents_costs_what_one_costs(desk, coordina
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_upload_cut_in_the_middle_leaves_nothing(live_server, desk, cupboard):
-    """The browser announces a file, sends half of it, and goes; sent whole, the same is kept."""
+def test_an_upload_cut_in_the_middle_leaves_nothing(
+    live_server, desk, cupboard, settings, tmp_path
+):
+    """The browser announces a file, sends half of it, and goes; sent whole, the same is kept.
+
+    Neither row, nor sealed file, nor what was received on the way.
+    """
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     desk.web.get(desk.address("add"))
     cookies = {name: morsel.value for name, morsel in desk.web.cookies.items()}
     edge = "cut"
@@ -363,7 +369,7 @@ def test_an_upload_cut_in_the_middle_leaves_nothing(live_server, desk, cupboard)
     head = (
         f"POST {desk.address('add')} HTTP/1.1\r\nHost: {host}:{port}\r\n"
         f"Cookie: {'; '.join(f'{name}={value}' for name, value in cookies.items())}\r\n"
-        f"X-CSRFToken: {cookies[settings.CSRF_COOKIE_NAME]}\r\nAccept: application/json\r\n"
+        f"X-CSRFToken: {cookies[django_settings.CSRF_COOKIE_NAME]}\r\nAccept: application/json\r\n"
         f"Content-Type: multipart/form-data; boundary={edge}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
@@ -374,8 +380,10 @@ def test_an_upload_cut_in_the_middle_leaves_nothing(live_server, desk, cupboard)
                 assert b" 201 " in line.recv(100)
         time.sleep(1)
         assert len(places(cupboard)) == kept
+        assert list(tmp_path.iterdir()) == []
         with as_owner():
             assert Document.objects.count() == kept
+            assert File.objects.count() == kept
 
 
 def test_a_document_stands_on_the_life_line_on_the_day_of_what_it_tells(desk, coordinator, record):
