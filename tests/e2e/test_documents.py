@@ -14,9 +14,9 @@ from tests import factories as f
 from tests.documents import files
 from tests.e2e.axe import check
 
-DROP = """([selector, name]) => {
+DROP = """([selector, ...names]) => {
     const data = new DataTransfer();
-    data.items.add(new File(["Note apportée"], name, { type: "text/plain" }));
+    for (const name of names) data.items.add(new File([name], name, { type: "text/plain" }));
     const zone = document.querySelector(selector);
     for (const type of ["dragover", "drop"]) {
         const options = { dataTransfer: data, bubbles: true, cancelable: true };
@@ -112,14 +112,16 @@ def test_a_cut_network_loses_no_file_and_sends_it_again(visit, sophie, address):
         assert Document.objects.count() == 1
 
 
-def test_a_file_dropped_on_the_panel_of_the_record_opens_the_dialog(visit, sophie, record):
+def test_files_dropped_on_the_panel_of_the_record_open_the_dialog(visit, sophie, record):
     page = visit(sophie).page
     page.goto(f"/dossiers/{record.pk}/")
-    page.evaluate(DROP, ["#panneau-documents", "note.txt"])
-    expect(sending(page, "note.txt")).to_contain_text("Prêt à envoyer")
+    page.evaluate(DROP, ["#panneau-documents", "note.txt", "bilan.txt"])
+    for name in ("note.txt", "bilan.txt"):
+        expect(sending(page, name)).to_contain_text("Prêt à envoyer")
     choose_type(page)
     submit(page)
-    expect(page.locator("#panneau-documents")).to_contain_text("note")
+    for title in ("note", "bilan"):
+        expect(page.locator("#panneau-documents")).to_contain_text(title)
     check(page, "record with a document")
 
 
