@@ -54,6 +54,20 @@ def test_a_visit_at_home_is_prepared_and_noted_on_a_phone(visit, post, marc, fol
         fits(page)
 
 
+def test_the_filters_of_the_list_open_from_one_line_on_a_phone(visit, sophie, record):
+    f.patient(f.actor(sophie), birth_name="BOYER", first_given="LUCIEN", sex="M")
+    page = visit(sophie, phone=True).page
+    page.goto("/file-active/")
+    sexes = page.get_by_role("button", name="Sexe")
+    expect(sexes).to_be_hidden()
+    page.locator("summary", has_text="Filtres").tap()
+    sexes.tap()
+    page.get_by_role("checkbox", name="H", exact=True).tap()
+    expect(page.get_by_role("status").get_by_text("1 dossier", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="BOYER Lucien", exact=True)).to_be_visible()
+    fits(page)
+
+
 def test_a_record_can_be_created_on_a_phone(visit, sophie):
     page = visit(sophie, phone=True).page
     page.goto("/file-active/")
