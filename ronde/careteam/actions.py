@@ -280,7 +280,7 @@ def refuse(access: Access, member: Member) -> Member:
     """Write the patient's refusal to share with this member: any access ends at once."""
     member = locked(access, member)
     if not member.refused:
-        tell(events.SharingRefused, access, member)
+        tell(events.SharingRefused, access, member, thing=member.pk)
         member.refused, member.refused_at, member.habilitated = True, timezone.now(), False
         save(member, "refused", "refused_at", "habilitated")
     return member
@@ -293,7 +293,7 @@ def lift_refusal(access: Access, member: Member) -> Member:
     if member.refused:
         member.refused = False
         save(member, "refused")
-        tell(events.RefusalLifted, access, member)
+        tell(events.RefusalLifted, access, member, thing=member.pk, over=True)
     return member
 
 

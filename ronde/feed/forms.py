@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ronde.feed.queries import IMPORTANT, NOTES, VERY_IMPORTANT
+from ronde.feed.queries import ACTIVE, IMPORTANT, NOTES, VERY_IMPORTANT
 from ronde.journal.models import Weight
 
 LONGEST_NOTE = 2_000
@@ -18,6 +18,7 @@ KIND_LABELS = [
     (IMPORTANT, _("Important")),
     (VERY_IMPORTANT, _("Très important")),
     (NOTES, _("Notes")),
+    (ACTIVE, _("Événements actifs")),
 ]
 
 

@@ -5,19 +5,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ronde.careteam.access import Access
 from ronde.core.sharing import shown_to
 from ronde.journal.events import sentence
 from ronde.journal.models import JournalEntry, Weight
 
-IMPORTANT, VERY_IMPORTANT, NOTES = "important", "tres-important", "notes"
+IMPORTANT, VERY_IMPORTANT, NOTES, ACTIVE = "important", "tres-important", "notes", "actifs"
 NOTE = "NoteWritten"
+
+
+def active() -> Q:
+    """What is still so: the last event that speaks of its thing, if that thing is not over."""
+    later = JournalEntry.objects.filter(
+        patient_id=OuterRef("patient_id"),
+        payload__thing=OuterRef("payload__thing"),
+        at__gt=OuterRef("at"),
+    )
+    return Q(payload__has_key="thing", payload__over=False) & ~Exists(later)
+
+
 KINDS = {
     IMPORTANT: Q(weight=Weight.IMPORTANT),
     VERY_IMPORTANT: Q(weight=Weight.VERY_IMPORTANT),
     NOTES: Q(event=NOTE),
+    ACTIVE: active(),
 }
 
 

@@ -73,6 +73,8 @@ def set_status(
         status=kind.label,
         former=current.kind.label if current else "",
         reason=reason.label if reason else "",
+        thing=access.actor.party_id,
+        over=kind.nature == Nature.OUT,
     )
     record(event, actor=access.actor)
     return status
@@ -128,7 +130,9 @@ def record_stay(access: Access, values: Mapping[str, Any]) -> Stay:
     _plan(stay, Phase.ADMISSION, stay.admitted_at)
     if stay.discharged_at:
         _plan(stay, Phase.DISCHARGE, stay.discharged_at)
-    _tell(events.StayRecorded, access, stay, at=stay.admitted_at.isoformat())
+    over = stay.discharged_at is not None
+    at = stay.admitted_at.isoformat()
+    _tell(events.StayRecorded, access, stay, at=at, thing=stay.pk, over=over)
     return stay
 
 
@@ -141,16 +145,18 @@ def change_stay(access: Access, stay: Stay, values: Mapping[str, Any], version: 
     changed = [name for name, value in values.items() if getattr(stay, name) != value]
     if not changed:
         return stay
-    discharged = stay.discharged_at is None and values.get("discharged_at") is not None
+    was_over = stay.discharged_at is not None
     for name in changed:
         setattr(stay, name, values[name])
     _check_stay(access, stay)
     _save(stay, *changed)
-    if discharged:
+    if stay.discharged_at and not was_over:
         _plan(stay, Phase.DISCHARGE, stay.discharged_at)
-        _tell(events.PatientDischarged, access, stay, at=stay.discharged_at.isoformat())
+        at = stay.discharged_at.isoformat()
+        _tell(events.PatientDischarged, access, stay, at=at, thing=stay.pk, over=True)
     else:
-        _tell(events.StayChanged, access, stay)
+        again = was_over and stay.discharged_at is None
+        _tell(events.StayChanged, access, stay, thing=stay.pk if again else None)
     return stay
 
 
@@ -163,7 +169,7 @@ def cancel_stay(access: Access, stay: Stay, reason: str) -> Stay:
         raise ValidationError(_("Indiquez pourquoi cette hospitalisation est annulée."))
     stay.cancelled_at, stay.cancelled_reason = timezone.now(), reason
     _save(stay, "cancelled_at", "cancelled_reason")
-    _tell(events.StayCancelled, access, stay, reason=reason)
+    _tell(events.StayCancelled, access, stay, reason=reason, thing=stay.pk, over=True)
     return stay
 
 

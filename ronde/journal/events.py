@@ -41,6 +41,9 @@ class Event:
     `to_deciders`: of a structure, only its super-users are told. `to_duties`: only whoever is on
     one of these duties of the region may choose it. `link` is the label and the address name of
     the page to open, when it is not the record.
+
+    `thing` is what lasts from this event until another one speaks of the same `thing`: a stay, the
+    status for a structure. `over`: nothing lasts any more, as when the patient goes home.
     """
 
     section: ClassVar[str] = "feed"
@@ -59,6 +62,8 @@ class Event:
     link: ClassVar[tuple[Any, str] | None] = None
 
     patient_id: UUID | None = None
+    thing: UUID | None = None
+    over: bool = False
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         # dataclass(slots=True) makes the class twice: the second one replaces the first.
@@ -82,6 +87,8 @@ class Event:
     def payload(self) -> dict[str, Any]:
         values = asdict(self)
         values.pop("patient_id")
+        if self.thing is None:
+            del values["thing"], values["over"]
         return {name: str(v) if isinstance(v, UUID) else v for name, v in values.items()}
 
 

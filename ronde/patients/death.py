@@ -48,7 +48,9 @@ def declare(access: RecordAccess, values: Mapping[str, Any]) -> Death:
     patient.is_deceased, patient.death_date = True, died_on
     save(patient)
     event = events.PatientDied(
-        patient_id=patient.pk, died_on=died_on.isoformat() if died_on else ""
+        patient_id=patient.pk,
+        died_on=died_on.isoformat() if died_on else "",
+        thing=patient.pk,
     )
     record(event, actor=access.actor)
     return death
@@ -69,4 +71,5 @@ def undo(access: RecordAccess, reason: str) -> None:
     death.save(update_fields=["undone_at", "undone_reason", "undone_by_name"])
     patient.is_deceased, patient.death_date = False, None
     save(patient)
-    record(events.DeathUndone(patient_id=patient.pk, reason=reason), actor=access.actor)
+    event = events.DeathUndone(patient_id=patient.pk, reason=reason, thing=patient.pk, over=True)
+    record(event, actor=access.actor)

@@ -11,18 +11,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ronde.careteam import actions as careteam
-from ronde.careteam.access import access_to
+from ronde.careteam.access import Access, access_to
 from ronde.careteam.models import Level, SectionRight
 from ronde.core.actor import Actor
 from ronde.core.db.roles import as_owner
 from ronde.feed import actions, queries
+from ronde.followup import actions as followup_actions
+from ronde.followup import queries as followup
 from ronde.journal.models import JournalEntry, Weight
+from ronde.patients import death
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.followup.conftest import Desk, item
 from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -84,6 +89,73 @@ def test_filters_add_up_and_none_ticked_shows_all(as_actor, coordinator, record)
     both = texts(as_actor, coordinator, record, "important", "notes")
     assert both == ["Grave", "Simple", "Dossier créé"]
     assert len(texts(as_actor, coordinator, record)) == 3
+
+
+class TestWhatIsStillSo:
+    """The filter «événements actifs»: what lasts from an event, until another one ends it."""
+
+    @pytest.fixture
+    def desk(self, account, coordinator, record) -> Desk:
+        return Desk(account, coordinator, record)
+
+    def active(self, desk: Desk) -> list[str]:
+        rows = desk.does(lambda access: list(_of(access, "actifs")))
+        return [queries.line(row).text for row in rows]
+
+    def test_a_note_lasts_from_nothing(self, as_actor, coordinator, record, desk):
+        note(as_actor, coordinator, record, "Appelé le SSIAD")
+        assert self.active(desk) == []
+
+    def test_a_status_is_active_until_the_next_one_and_an_exit_never(self, desk):
+        desk.set_status("intensive")
+        former = desk.set_status("light", former=desk.does(followup.current_status).pk)
+        assert self.active(desk) == [
+            "Statut pour Sophie LAMBERT : Suivi coordination légère"
+            " (avant : Suivi coordination intensive)"
+        ]
+        desk.set_status("out", former=former.pk, reason=item("exit_reason", "goals"))
+        assert self.active(desk) == []
+
+    def test_each_structure_has_its_own_active_status(self, desk, record):
+        other = f.user("ROUX", "Hugo")
+        f.member(desk.actor, record, other.person.party, habilitated=True)
+        desk.set_status("intensive")
+        Desk(other, f.actor(other), record).set_status("light")
+        assert len(self.active(desk)) == 2
+
+    def test_a_stay_is_active_until_the_discharge(self, desk):
+        stay = desk.add_stay()
+        assert "CHITS Sainte Musse" in self.active(desk)[0]
+        values = {"discharged_at": timezone.now()}
+        stay = desk.does(followup_actions.change_stay, stay, values, stay.version)
+        assert self.active(desk) == []
+        desk.does(followup_actions.change_stay, stay, {"discharged_at": None}, stay.version)
+        assert len(self.active(desk)) == 1
+
+    def test_a_stay_that_is_over_or_cancelled_is_not_active(self, desk):
+        desk.add_stay(timezone.now() - timedelta(days=9), discharged_at=timezone.now() - DAY)
+        to_come = desk.add_stay(timezone.now() + timedelta(days=9), is_planned=True)
+        assert len(self.active(desk)) == 1
+        desk.does(followup_actions.cancel_stay, to_come, "Reporté")
+        assert self.active(desk) == []
+
+    def test_a_death_and_a_refusal_are_active_until_they_are_taken_back(self, desk, record):
+        member = f.member(desk.actor, record, f.person("LEBLANC").party, refused=True)
+        desk.does(death.declare, {"died_on": None, "declared_on": timezone.localdate()})
+        assert len(self.active(desk)) == 2
+        desk.does(death.undo, "Erreur de personne")
+        desk.does(careteam.lift_refusal, member)
+        assert self.active(desk) == []
+
+
+def _of(access: Access, *kinds: str):
+    return queries.of_kinds(queries.entries(access), kinds)
+
+
+def test_the_four_filters_have_the_words_of_the_guide(browser, record):
+    page = read(browser, record)
+    for words in ("Important", "Très important", "Notes", "Événements actifs"):
+        assert f"<span>{words}</span>" in page
 
 
 def test_a_section_that_one_may_not_read_is_not_told(as_actor, coordinator, record):
