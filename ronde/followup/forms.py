@@ -168,6 +168,7 @@ class StayForm(forms.Form):
     def of(cls, stay: Stay, data: Any = None) -> "StayForm":
         names = ("unit", "is_planned", "admitted_at", "expected_on", "discharged_at", "reason")
         initial = {name: getattr(stay, name) for name in (*names, "comment", "version")}
+        initial["establishment"] = stay.establishment_id
         initial["place"] = "" if stay.establishment_id else stay.place
         for name in ("admitted_at", "discharged_at"):
             if initial[name]:

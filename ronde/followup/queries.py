@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Coalesce, Now
+from django.db.models import DateTimeField, F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Greatest, Now
 from django.utils import timezone
 
 from ronde.careteam.access import Access
@@ -19,7 +19,6 @@ from ronde.core.formats import said
 from ronde.followup.models import ListItem, ListName, Nature, RecordStatus, Stay, StayStep
 
 NOTHING = Value([], output_field=ArrayField(TextField()))
-FAR = datetime.max.replace(tzinfo=timezone.get_default_timezone()) - timedelta(days=2)
 
 
 def items(list_: ListName) -> list[ListItem]:
@@ -128,14 +127,33 @@ def to_come() -> Q:
 
 
 def overlapping(access: Access, stay: Stay) -> QuerySet[Stay]:
-    """Other stays of the patient whose time meets this one's."""
-    end = stay.discharged_at or FAR
+    """Other stays of the patient whose time meets this one's.
+
+    One that has not ended lasts until now at the least, a day at the least, and as long as
+    expected: it hinders no admission planned after that.
+    """
     return (
         Stay.objects.filter(patient_id=access.patient_id, cancelled_at=None)
         .exclude(pk=stay.pk)
-        .annotate(end=Coalesce("discharged_at", Value(FAR)))
-        .filter(admitted_at__lt=end, end__gt=stay.admitted_at)
+        .annotate(
+            end=Coalesce(
+                "discharged_at",
+                Greatest(
+                    Cast("expected_on", DateTimeField()), Now(), F("admitted_at") + timedelta(1)
+                ),
+            )
+        )
+        .filter(admitted_at__lt=_end(stay), end__gt=stay.admitted_at)
     )
+
+
+def _end(stay: Stay) -> datetime:
+    if stay.discharged_at:
+        return stay.discharged_at
+    ends = [timezone.now(), stay.admitted_at + timedelta(1)]
+    if stay.expected_on:
+        ends.append(timezone.make_aware(datetime.combine(stay.expected_on, datetime.min.time())))
+    return max(ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +229,18 @@ def under_way(places: Iterable[str], starts: Iterable[datetime]) -> list[str]:
     """Of stays that have not ended, where the patient is now."""
     now = timezone.now()
     return [place for place, start in zip(places, starts, strict=True) if start <= now]
+
+
+def undone_steps(access: Access) -> list[StayStep]:
+    """Every step that is still to be done around a stay that stands, the next one first."""
+    access.require(STAYS)
+    rows = StayStep.objects.select_related("stay").filter(
+        patient_id=access.patient_id,
+        dropped_at=None,
+        done_at=None,
+        stay__cancelled_at=None,
+    )
+    return list(rows.order_by("stay__admitted_at", "phase", "position"))
 
 
 def dated(access: Access, start: date, end: date) -> list[Dated]:

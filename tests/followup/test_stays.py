@@ -12,6 +12,7 @@ from ronde.careteam.models import SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.followup import actions, queries
+from ronde.followup.forms import StayForm
 from ronde.followup.models import Stay, StayStep
 from tests import factories as f
 from tests.followup.conftest import item
@@ -107,6 +108,14 @@ def test_two_stays_at_the_same_time_are_one_too_many(desk):
     desk.add_stay(now() - 2 * DAY)
     with pytest.raises(ValidationError, match="déjà notée sur cette période"):
         desk.add_stay(now() - HOUR)
+
+
+def test_somebody_in_hospital_has_another_stay_planned_after_it(desk):
+    desk.add_stay(expected_on=timezone.localdate() + timedelta(days=5))
+    later = timezone.now() + timedelta(days=20)
+    assert desk.add_stay(later, is_planned=True, place="Clinique du Cap").pk
+    with pytest.raises(ValidationError, match="déjà notée"):
+        desk.add_stay(timezone.now() + timedelta(days=3), is_planned=True)
 
 
 def test_a_cancelled_stay_leaves_its_place_and_stays_readable(desk):
@@ -222,3 +231,15 @@ class TestScreens:
         other = f.patient(desk.actor, birth_name="AUTRE")
         answer = desk.client().get(reverse("followup:stay", args=[other.pk, stay.pk]))
         assert answer.status_code == 404
+
+
+def test_a_stay_in_a_hospital_of_the_directory_is_corrected_as_its_form_shows_it(desk):
+    house = f.structure("CHITS")
+    stay = desk.add_stay(establishment=house.party, place="CHITS")
+    shown = desk.does(lambda access: StayForm.of(queries.one_stay(access, stay.pk)))
+    sent = {name: shown[name].value() or "" for name in shown.fields}
+    sent["unit"] = "Gériatrie"
+    address = reverse("followup:edit_stay", args=[desk.record.pk, stay.pk])
+    assert desk.client().post(address, sent).status_code == 302
+    kept = desk.does(queries.one_stay, stay.pk)
+    assert (kept.establishment_id, kept.unit) == (house.pk, "Gériatrie")
