@@ -1,5 +1,7 @@
 """What is done with a record as a whole."""
 
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,11 +17,12 @@ from ronde.careteam.access import Access
 from ronde.careteam.models import BreakGlass, BreakGlassReason
 from ronde.careteam.sections import FEED, STATUS
 from ronde.core.actor import Actor
-from ronde.dossier import closing, events, queries
+from ronde.dossier import after_death, closing, events, queries
 from ronde.dossier.events import AccessAsked
 from ronde.dossier.models import BreakGlassAttempt, ReadMark
 from ronde.journal.actions import record, trace
-from ronde.patients.models import Patient
+from ronde.patients import death
+from ronde.patients.models import Death, Patient
 
 
 @transaction.atomic
@@ -71,6 +74,16 @@ def mark_read(access: Access) -> None:
         patient_id=access.patient_id,
         defaults={"at": timezone.now()},
     )
+
+
+@transaction.atomic
+def declare_death(
+    access: Access, values: Mapping[str, Any], cancelled: Collection[str] = ()
+) -> Death:
+    """Write the death, and cancel what was chosen of what is planned (`after_death`)."""
+    declared = death.declare(access, values)
+    after_death.cancel(access, cancelled)
+    return declared
 
 
 @transaction.atomic

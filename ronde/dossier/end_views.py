@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ronde.careteam.access import Access
 from ronde.careteam.gate import record_view
 from ronde.core.page import no_content, page
-from ronde.dossier import actions, closing
+from ronde.dossier import actions, after_death, closing
 from ronde.dossier.forms import DeathForm, UndoDeathForm
 from ronde.patients import death
 
@@ -54,10 +54,11 @@ def reopen(request: HttpRequest, access: Access) -> HttpResponse:
 @form_view
 @record_view("identity", write=True)
 def declare_death(request: HttpRequest, access: Access) -> HttpResponse:
-    form = DeathForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = DeathForm(data, planned=after_death.planned(access))
     if request.method == "POST" and form.is_valid():
         try:
-            death.declare(access, form.values())
+            actions.declare_death(access, form.values(), form.cleaned_data["cancelled"])
         except ValidationError as error:
             code = getattr(error, "code", "") or ""
             form.add_error(code if code in form.fields else None, error.messages)

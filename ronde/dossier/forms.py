@@ -1,5 +1,6 @@
 """What is asked before what is out of the ordinary: an emergency access, a death."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ronde.careteam.models import BreakGlassReason
+from ronde.dossier.after_death import Planned
 from ronde.dossier.models import ExtractionPurpose
+from ronde.followup.forms import ItemField
+from ronde.followup.models import ListName
 from ronde.terminology import queries as terminology
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500
@@ -47,7 +51,10 @@ class AskAccessForm(forms.Form):
 
 
 class DeathForm(forms.Form):
-    """«Déclarer le décès du patient» (AZUREZO, sheet 32): when, or that it is not known; where."""
+    """«Déclarer le décès du patient» (AZUREZO, sheet 32): when, or that it is not known; where.
+
+    `planned` is what would not happen any more: all of it is proposed for cancellation.
+    """
 
     died_on = forms.DateField(
         label=_("Date du décès"),
@@ -55,15 +62,28 @@ class DeathForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Indiquez une date.")},
     )
-    unknown = forms.BooleanField(label=_("Date non connue"), required=False)
+    unknown = forms.BooleanField(label=_("Non connue"), required=False)
+    declared_on = forms.DateField(
+        label=_("Date de déclaration de décès"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "invalid": _("Indiquez une date."),
+            "required": _("Indiquez la date de la déclaration."),
+        },
+    )
     country_code = forms.CharField(label=_("Pays du décès"), required=False, max_length=5)
     commune_code = forms.CharField(label=_("Ville du décès"), required=False, max_length=5)
-    place = forms.CharField(
-        label=_("Lieu du décès"),
-        required=False,
-        max_length=120,
-        help_text=_("Domicile, établissement…"),
+    place = ItemField(ListName.DEATH_PLACE, label=_("Lieu du décès"), required=False)
+    cancelled = forms.MultipleChoiceField(
+        label=_("À annuler"), required=False, widget=forms.CheckboxSelectMultiple
     )
+
+    def __init__(self, *args: Any, planned: Sequence[Planned] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["place"].offer()
+        self.fields["cancelled"].choices = [(one.key, one.label) for one in planned]
+        self.initial.setdefault("cancelled", [one.key for one in planned])
+        self.initial.setdefault("declared_on", timezone.localdate())
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
@@ -75,7 +95,15 @@ class DeathForm(forms.Form):
             )
         elif values.get("died_on") and values.get("unknown"):
             self.add_error("died_on", gettext("Une date connue ne peut pas être « non connue »."))
+        self._check_declaration(values)
         return values
+
+    def _check_declaration(self, values: dict[str, Any]) -> None:
+        declared, died = values.get("declared_on"), values.get("died_on")
+        if declared and declared > timezone.localdate():
+            self.add_error("declared_on", gettext("La date de déclaration est à venir."))
+        elif declared and died and declared < died:
+            self.add_error("declared_on", gettext("La déclaration précède le décès."))
 
     def clean_commune_code(self) -> str:
         code = self.cleaned_data["commune_code"]
@@ -99,11 +127,11 @@ class DeathForm(forms.Form):
         town = values["commune_code"]
         return {
             "died_on": values["died_on"],
-            "declared_on": timezone.localdate(),
+            "declared_on": values["declared_on"],
             "country_code": values["country_code"],
             "commune_code": town,
             "town": terminology.place(town) if town else "",
-            "place": values["place"],
+            "place": values["place"].label if values["place"] else "",
         }
 
 

@@ -29,6 +29,7 @@ from ronde.patients.record_forms import (
 )
 from ronde.patients.traits import STRICT_TRAITS, undoes_the_proof
 from ronde.patients.wording import label
+from ronde.terminology import queries as terminology
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -52,6 +53,7 @@ def _identity_page(
 ) -> HttpResponse:
     patient = access.patient
     consents = list(queries.consents(patient.pk))
+    died = death.current(access)
     context = {
         "access": access,
         "tab": "identite",
@@ -64,7 +66,8 @@ def _identity_page(
         "obstacle": actions.obstacle_to_check(patient),
         "consents": [(one, actions.giver(one)) for one in consents],
         "past": identity.past(access),
-        "death": death.current(access),
+        "death": died,
+        "death_country": terminology.place(died.country_code) if died else "",
         "near": near,
     }
     return page(request, "dossier/identity.html", context)

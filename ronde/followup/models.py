@@ -23,6 +23,7 @@ class ListName(models.TextChoices):
     STAY_REASON = "stay_reason", _("Motifs d'hospitalisation")
     ADMISSION_STEP = "admission_step", _("À faire à l'admission")
     DISCHARGE_STEP = "discharge_step", _("À faire à la sortie")
+    DEATH_PLACE = "death_place", _("Lieux de décès")
 
 
 class Nature(models.TextChoices):

@@ -1,5 +1,6 @@
 """The end of a follow-up: what is left, archiving, reopening; a death declared and taken back."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,12 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from ronde.careteam.models import Level, SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.documents.models import Scan
-from ronde.dossier import actions, closing
+from ronde.dossier import actions, after_death, closing
+from ronde.followup import queries as followup
 from ronde.journal.models import JournalEntry
 from ronde.patients import death
 from ronde.patients.models import Death, Patient
@@ -19,6 +22,7 @@ from tests import factories as f
 from tests.followup.conftest import Desk, item
 
 pytestmark = pytest.mark.django_db
+HOME = ("death_place", "home")
 
 
 @pytest.fixture
@@ -173,17 +177,90 @@ class TestDeath:
 
     def test_neither_a_date_nor_unknown_is_said_beside_the_field(self, desk):
         answer = desk.client().post(
-            reverse("dossier:declare_death", args=[desk.record.pk]), {"place": "CHU Nord"}
+            reverse("dossier:declare_death", args=[desk.record.pk]), {"place": item(*HOME).pk}
         )
         assert answer.status_code == 422
         assert "cochez qu" in answer.text
-        assert 'value="CHU Nord"' in answer.text
+        assert f'value="{item(*HOME).pk}" selected' in answer.text
 
     def test_a_town_is_chosen_in_the_list(self, desk):
-        values = {"unknown": "on", "commune_code": "83126", "place": "Domicile"}
+        today = timezone.localdate().isoformat()
+        values = {"unknown": "on", "declared_on": today, "commune_code": "83126"}
+        values["place"] = item(*HOME).pk
         client = desk.client()
         address = reverse("dossier:declare_death", args=[desk.record.pk])
         assert client.post(address, {**values, "commune_code": "00000"}).status_code == 422
         assert client.post(address, values).status_code == 302
         with as_owner():
-            assert Death.objects.get().town.startswith("La Seyne-sur-Mer")
+            found = Death.objects.get()
+        assert found.town.startswith("La Seyne-sur-Mer")
+        assert found.place == "Domicile"
+
+    @pytest.mark.parametrize(
+        ("declared", "words"), [(1, "à venir"), (-9, "précède le décès"), (None, "Indiquez la")]
+    )
+    def test_a_declaration_stands_between_the_death_and_today(self, desk, declared, words):
+        today = timezone.localdate()
+        sent = {"died_on": (today - timedelta(days=2)).isoformat()}
+        if declared is not None:
+            sent["declared_on"] = (today + timedelta(days=declared)).isoformat()
+        answer = desk.client().post(reverse("dossier:declare_death", args=[desk.record.pk]), sent)
+        assert answer.status_code == 422
+        assert words in answer.text
+
+    def test_the_identity_tells_where_and_when(self, desk):
+        self.declare(
+            desk, country_code="99100", town="Toulon (83000)", place="EHPAD ou maison de retraite"
+        )
+        html = desk.client().get(reverse("dossier:identity", args=[desk.record.pk])).text
+        for words in ("Pays du décès", "Ville du décès", "Toulon", "EHPAD", "Annuler la décl"):
+            assert words in html
+
+
+class TestWhatWasPlanned:
+    """A stay to come and steps to do are proposed for cancellation with the declaration."""
+
+    @pytest.fixture
+    def planned(self, desk) -> dict[str, str]:
+        desk.add_stay(timezone.now() + timedelta(days=20), is_planned=True, place="Clinique du Cap")
+        desk.add_stay()
+        return {one.label: one.key for one in desk.does(after_death.planned)}
+
+    def declare(self, desk, cancelled) -> None:
+        today = timezone.localdate()
+        desk.does(actions.declare_death, {"died_on": today, "declared_on": today}, cancelled)
+
+    def left(self, desk) -> int:
+        return len(desk.does(followup.undone_steps))
+
+    def test_all_is_proposed_and_ticked(self, desk, planned):
+        assert len(planned) == 2
+        html = desk.client().get(reverse("dossier:declare_death", args=[desk.record.pk])).text
+        for label, key in planned.items():
+            assert label.split(",")[0].replace("'", "&#39;") in html
+            assert re.search(rf'value="{key}"[^>]* checked', html)
+        assert any(label.startswith("6 étapes") for label in planned)
+
+    def test_what_is_chosen_is_cancelled_and_stays_readable(self, desk, planned):
+        self.declare(desk, planned.values())
+        to_come = desk.does(lambda access: followup.stays(access)[0])
+        assert to_come.place == "Clinique du Cap"
+        assert to_come.cancelled_reason == "Décès du patient"
+        assert self.left(desk) == 0
+
+    def test_what_is_unticked_stands(self, desk, planned):
+        self.declare(desk, [key for key in planned.values() if key.startswith("stay:")])
+        assert self.left(desk) == 6
+
+    def test_nothing_is_cancelled_when_the_declaration_is_refused(self, desk, planned):
+        self.declare(desk, [])
+        with pytest.raises(ValidationError, match="déjà déclaré"):
+            self.declare(desk, planned.values())
+        assert self.left(desk) == 12
+
+    def test_who_writes_no_stay_is_proposed_none(self, desk, planned):
+        with as_owner():
+            SectionRight.objects.create(profession_code="G15:70", section="stays", level=Level.READ)
+        who = f.user("ROUX", "Hugo", profession="G15:70")
+        f.member(desk.actor, desk.record, who.person.party, habilitated=True)
+        assert Desk(who, f.actor(who), desk.record).does(after_death.planned) == []

@@ -71,7 +71,7 @@ def test_a_death_declared_by_mistake_is_taken_back(visit, sophie, record):
     check(page, "death")
     page.get_by_role("button", name="Confirmer les informations").click()
     expect(page.get_by_text("Indiquez la date du décès, ou cochez").first).to_be_visible()
-    page.get_by_label("Date non connue").check()
+    page.get_by_label("Non connue").check()
     page.get_by_role("button", name="Confirmer les informations").click()
     expect(page.get_by_text("Décès déclaré").first).to_be_visible()
     page.goto(f"/dossiers/{record.pk}/deces/annuler/")
