@@ -100,6 +100,7 @@ RECORD: dict[str, tuple[str, bool]] = {
     "followup:links": ("links", READ),
     "followup:memo": ("memos", READ),
     "followup:memos": ("memos", READ),
+    "followup:relations": ("links", WRITE),
     "followup:remove_link": ("links", WRITE),
     "followup:restore_memo": ("memos", WRITE),
     "followup:set_status": ("status", WRITE),

@@ -14,6 +14,7 @@ from ronde.directory.models import Kind, Party
 from ronde.followup import kinship, queries
 from ronde.followup.models import ListItem, ListName, Memo, Nature, Stay
 from ronde.journal.models import Weight
+from ronde.patients.models import Patient
 
 MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -69,7 +70,7 @@ class StatusForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choisissez le statut.")},
     )
-    started_on = _day(gettext_lazy("Date de début"), required=True)
+    started_on = _day(gettext_lazy("Date du statut"), required=True)
     expertise = ItemField(
         ListName.EXPERTISE, label=gettext_lazy("Type d'expertise"), required=False
     )
@@ -85,8 +86,11 @@ class StatusForm(forms.Form):
     )
     former = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, first: bool = False, **options: Any) -> None:
+        """`first`: the party has no status yet, its follow-up begins (AZUREZO, sheet 21)."""
         super().__init__(*args, **options)
+        if first:
+            self.fields["started_on"].label = _("Date de début de prise en charge")
         for name in ("kind", "expertise", "reason", "exit_reason"):
             self.fields[name].offer()
         self.initial.setdefault("started_on", timezone.localdate())
@@ -252,6 +256,7 @@ class MemoForm(SharingForm):
     def __init__(self, *args: Any, mine: bool = True, **options: Any) -> None:
         super().__init__(*args, **options)
         self.mine = mine
+        self.fields["sharing"].label = _("Mode de partage")  # AZUREZO, sheet 33.
         if not mine:
             del self.fields["sharing"], self.fields["recipients"]
 
@@ -303,6 +308,14 @@ class LinkForm(forms.Form):
         label=gettext_lazy("Les dates de naissance sont justes, lier quand même"), required=False
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, patient: Patient, other_patient: Patient | None, **options: Any
+    ) -> None:
+        """Once the other patient is chosen, the relations are worded for them."""
         super().__init__(*args, **options)
-        self.fields["kinship"].choices = [("", ""), *kinship.choices()]
+        about = (
+            (other_patient.sex, patient.birth_date, other_patient.birth_date)
+            if other_patient
+            else ()
+        )
+        self.fields["kinship"].choices = [("", ""), *kinship.choices(*about)]

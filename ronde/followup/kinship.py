@@ -7,6 +7,8 @@ is neither or unknown; its reverse is another kinship, or itself.
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from ronde.patients.models import Sex
 from ronde.terminology.queries import display
 
@@ -71,8 +73,21 @@ def reverse(name: str) -> str:
     return KINSHIPS[name].reverse
 
 
-def choices(sex: str = Sex.UNKNOWN) -> list[tuple[str, str]]:
-    return [(name, label(name, sex)) for name in KINSHIPS]
+Option = tuple[str, str]
+
+
+def choices(
+    sex: str = Sex.UNKNOWN, born: date | None = None, other_born: date | None = None
+) -> list[Option | tuple[str, list[Option]]]:
+    """What a person of this sex may be to another; with both dates of birth, what these contradict
+    comes last, under a heading.
+    """
+    known = [(name, label(name, sex)) for name in KINSHIPS]
+    if born is None or other_born is None:
+        return [*known]
+    odd = [one for one in known if is_backwards(one[0], born, other_born)]
+    likely = [one for one in known if one not in odd]
+    return [*likely, *([(_("Contredit par les dates de naissance"), odd)] if odd else [])]
 
 
 def is_backwards(name: str, born: date, other_born: date) -> bool:

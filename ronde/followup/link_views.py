@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronde.careteam.access import Access, visible_to
 from ronde.careteam.gate import record_view
-from ronde.core.page import no_content, page
+from ronde.core.page import fragment, no_content, page
 from ronde.followup import kinship, linking
 from ronde.followup.forms import LinkForm
 from ronde.patients.models import Patient
@@ -41,6 +41,8 @@ def add_link(request: HttpRequest, access: Access) -> HttpResponse:
     asked = _other(access, request.POST.get("other") or request.GET.get("autre", ""))
     form = LinkForm(
         request.POST if request.method == "POST" else None,
+        patient=access.patient,
+        other_patient=asked,
         initial={"other": asked.pk if asked else None},
     )
     backwards = False
@@ -85,6 +87,17 @@ def _linked(access: Access, form: LinkForm) -> bool:
     else:
         return True
     return False
+
+
+@require_POST
+@record_view("links", write=True)
+def relations(request: HttpRequest, access: Access) -> HttpResponse:
+    """The relations, worded for the patient just chosen; nothing of them stands in an address."""
+    other = _other(access, request.POST.get("other", ""))
+    initial = {"kinship": request.POST.get("kinship", "")}
+    form = LinkForm(initial=initial, patient=access.patient, other_patient=other)
+    context = {"access": access, "form": form}
+    return fragment(request, "followup/_relation.html", context)
 
 
 @form_view

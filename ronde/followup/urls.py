@@ -21,5 +21,6 @@ urlpatterns = [
     path("memos/<uuid:memo_id>/retablir/", memo_views.restore_memo, name="restore_memo"),
     path("liens/", link_views.links, name="links"),
     path("liens/ajouter/", link_views.add_link, name="add_link"),
+    path("liens/relations/", link_views.relations, name="relations"),
     path("liens/<uuid:link_id>/retirer/", link_views.remove_link, name="remove_link"),
 ]

@@ -43,7 +43,8 @@ def statuses(request: HttpRequest, access: Access) -> HttpResponse:
 def set_status(request: HttpRequest, access: Access) -> HttpResponse:
     current = queries.current_status(access)
     initial = {"former": current.pk if current else None}
-    form = StatusForm(request.POST if request.method == "POST" else None, initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = StatusForm(data, first=current is None, initial=initial)
     if request.method == "POST" and form.is_valid() and _status_set(access, form):
         return _done(request, access, _("Statut enregistré."), STATUS_CHANGED, "followup:statuses")
     drafts.restore(request, form)

@@ -33,7 +33,7 @@ class Entry:
     @property
     def label(self) -> str:
         """In the reader's language where the catalogue has it (`tools/messages.py`)."""
-        return said(self.official_label)
+        return _typeset(said(self.official_label))
 
     def valid_on(self, day: date) -> bool:
         return self.retired_on is None or self.retired_on > day
@@ -83,6 +83,11 @@ def _read() -> dict[str, dict[str, Entry]]:
     for system, code, *rest in rows:
         systems.setdefault(system, {})[code] = Entry(code, *rest)
     return systems
+
+
+def _typeset(label: str) -> str:
+    """Write «Sœur» and «Époux», which the ANS publishes as «Soeur» and «Epoux»."""
+    return label.replace("oeu", "œu").replace("Epou", "Épou")
 
 
 def concept(system: str, code: str) -> Entry | None:

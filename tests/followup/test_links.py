@@ -33,7 +33,7 @@ def test_each_record_shows_what_the_other_is(desk, brother):
     desk.does(linking.link, brother.pk, "sibling")
     there = type(desk)(desk.account, desk.actor, brother)
     assert seen(desk) == [("Paul", "Frère")]
-    assert seen(there) == [("Jeanne", "Soeur")]
+    assert seen(there) == [("Jeanne", "Sœur")]
 
 
 def test_a_daughter_has_a_mother(desk):
@@ -156,3 +156,29 @@ class TestScreens:
         answer = client.post(self.address(desk, "add_link"), {"creer": "1"})
         assert answer.headers["Location"] == reverse("dossier:search")
         assert client.session["link_after_creation"] == str(desk.record.pk)
+
+
+class TestTheWords:
+    """What the form offers, by the sex of the other patient and by the dates of birth."""
+
+    def test_relations_are_worded_for_the_sex_of_the_other(self):
+        assert dict(kinship.choices("F"))["sibling"] == "Sœur"
+        assert dict(kinship.choices("M"))["spouse"] == "Époux"
+        assert dict(kinship.choices())["sibling"] == "Frère ou sœur"
+
+    def test_what_the_dates_of_birth_contradict_comes_last(self):
+        *likely, (heading, odd) = kinship.choices("F", date(1942, 3, 12), date(1970, 11, 27))
+        assert "child" in dict(likely)
+        assert heading == "Contredit par les dates de naissance"
+        assert {"parent", "grandparent"} <= set(dict(odd))
+        assert set(dict(likely)).isdisjoint(dict(odd))
+
+    def test_the_form_words_them_for_the_patient_just_chosen(self, desk, brother):
+        address = reverse("followup:relations", args=[desk.record.pk])
+        html = desk.client().post(address, {"other": brother.pk, "kinship": "sibling"}).text
+        assert '<option value="sibling" selected>Frère</option>' in html
+
+    def test_it_says_nothing_of_a_record_that_is_not_open(self, desk, colleague, brother):
+        address = reverse("followup:relations", args=[desk.record.pk])
+        html = colleague.client().post(address, {"other": brother.pk}).text
+        assert "Frère ou sœur" in html
