@@ -2,7 +2,8 @@
 
 Runs on a database of its own, dropped at the end; each figure stands beside its goal, and the run
 fails when one is short. With SIZE=full the table of docs/performance.md is written again. PARTS
-names some of the parts (worklist record habilitation identity directory) when not all are wanted.
+names some of the parts (worklist record lifeline habilitation identity directory) when not all are
+wanted.
 """
 
 import os
@@ -61,6 +62,11 @@ def _record(full: bool) -> None:
     import_module("bench.record").measure()
 
 
+def _lifeline(full: bool) -> None:
+    _region(full)
+    import_module("bench.lifeline").measure()
+
+
 def _habilitation(full: bool) -> None:
     _region(full)
     import_module("bench.habilitation").measure(1_000)
@@ -77,6 +83,7 @@ def _directory(full: bool) -> None:
 PARTS = {
     "worklist": _worklist,
     "record": _record,
+    "lifeline": _lifeline,
     "habilitation": _habilitation,
     "identity": _identity,
     "directory": _directory,
