@@ -82,6 +82,7 @@ RECORD: dict[str, tuple[str, bool]] = {
     "dossier:lifeline": ("identity", READ),
     "dossier:mark_read": ("feed", READ),
     "dossier:panel": ("identity", READ),
+    "dossier:print": ("identity", READ),
     "dossier:record": ("identity", READ),
     "dossier:reopen": ("status", WRITE),
     "dossier:tabs": ("identity", READ),

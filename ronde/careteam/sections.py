@@ -87,6 +87,7 @@ SIMULATION = "simulation"
 LOOKED_AT = {
     "summary": _("Synthèse"),
     "lifeline": _("Ligne de vie"),
+    "print": _("Version à imprimer"),
     "extraction": _("Extraction du dossier"),
     **SECTIONS,
     DOCUMENTS: _("Liste des documents"),

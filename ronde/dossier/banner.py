@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.careteam.access import Access
@@ -80,7 +81,7 @@ def banner(access: Access, known: Head | None = None) -> Banner:
     """Read and word the banner, in one query, or none when the page has read it already."""
     found = known or head(access)
     patient = access.patient
-    badges = [*_warnings(patient), _status(patient), _consent(found)]
+    badges = [*_warnings(patient), *_stay(patient, found), _status(patient), _consent(found)]
     return Banner(found, _born(patient), badges, _right(access, found))
 
 
@@ -116,6 +117,18 @@ def _death(patient: Patient) -> str:
     if patient.death_date is None:
         return word
     return _("%(word)s le %(day)s") % {"word": word, "day": f"{patient.death_date:%d/%m/%Y}"}
+
+
+def _stay(patient: Patient, found: Head) -> list[Badge]:
+    """«Hospitalisée J+4»: the fourth day after the admission."""
+    if found.stay is None:
+        return []
+    words = {Sex.FEMALE: _("Hospitalisée"), Sex.MALE: _("Hospitalisé")}
+    at: datetime = found.stay["at"]
+    days = (timezone.localdate() - timezone.localdate(at)).days
+    text = f"{words.get(Sex(patient.sex), _('Hospitalisé(e)'))} J+{days}"
+    title = _("%(place)s, depuis le %(day)s") % {"place": found.stay["place"], "day": day(at)}
+    return [Badge(text, "da", "bed-single", title)]
 
 
 def _consent(found: Head) -> Badge:

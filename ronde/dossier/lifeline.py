@@ -37,12 +37,13 @@ MONTHS = (
     gettext_lazy("nov."),
     gettext_lazy("déc."),
 )
-# Days shown for each period, and how many of them are to come.
+# Days shown for each period, and how many of them are to come; the words are those of AZUREZO,
+# sheet 34, with a short form for where they stand side by side.
 PERIODS = {
-    "mois": (gettext_lazy("1 mois"), 31, 10),
-    "trimestre": (gettext_lazy("3 mois"), 92, 25),
-    "an": (gettext_lazy("1 an"), 366, 92),
-    "tout": (gettext_lazy("Tout"), 0, 92),
+    "mois": (gettext_lazy("Dernier mois"), gettext_lazy("Mois"), 31, 10),
+    "trimestre": (gettext_lazy("Dernier trimestre"), gettext_lazy("Trimestre"), 92, 25),
+    "an": (gettext_lazy("Dernière année"), gettext_lazy("Année"), 366, 92),
+    "tout": (gettext_lazy("Tout"), gettext_lazy("Tout"), 0, 92),
 }
 DEFAULT = "an"
 # The lanes in order: kind of item, label, how a point is drawn.
@@ -96,7 +97,7 @@ class Window:
 def window(access: Access, asked: str, until: str) -> Window:
     """Read the period and the last day that an address asks for; anything else is a year."""
     period = asked if asked in PERIODS else DEFAULT
-    _label, days, ahead = PERIODS[period]
+    _label, _short, days, ahead = PERIODS[period]
     today = timezone.localdate()
     end = day_of(until) or today + timedelta(days=ahead)
     first = timezone.localdate(access.patient.created_at)
@@ -273,7 +274,7 @@ def view(access: Access, asked: str = "", until: str = "") -> dict[str, Any]:
         "items": found,
         "lanes": lanes(access, shown, found),
         "scale": scale(shown),
-        "periods": [(name, label) for name, (label, *_rest) in PERIODS.items()],
+        "periods": [(name, label, short) for name, (label, short, *_) in PERIODS.items()],
         "today": shown.column(today) if shown.start <= today <= shown.end else None,
         "day": today,
         "when": when,

@@ -18,9 +18,13 @@ FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 @require_safe
 @record_view("identity", traced="lifeline")
 def show(request: HttpRequest, access: Access) -> HttpResponse:
-    """`vue=liste` gives the same as text, the newest first; `du` and `au` narrow it."""
+    """`vue=liste` gives the same as text, the newest first; `du` and `au` narrow it.
+
+    The panel of the record asks for its part from here too; `seul` tells that this page asks.
+    """
     as_list = request.GET.get("vue") == "liste"
-    context = {"access": access, "tab": "synthese", "as_list": as_list, "alone": True}
+    alone = not request.htmx or "seul" in request.GET
+    context = {"access": access, "tab": "synthese", "as_list": as_list, "alone": alone}
     if as_list:
         return page(
             request, "dossier/lifeline_list.html", {**context, **_list(request, access)},

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,10 +14,11 @@ from ronde.careteam.access import Access
 from ronde.careteam.lines import Line
 from ronde.careteam.models import MemberKind
 from ronde.documents import queries as documents
-from ronde.dossier import lifeline, queries
+from ronde.dossier import banner, lifeline, queries
 from ronde.feed.queries import line
 from ronde.followup import linking, memo_queries
 from ronde.followup import queries as followup
+from ronde.followup.forms import MemoKindsForm
 from ronde.patients.models import ConsentGiver, Patient
 
 # How many lines a panel of the synthesis shows before it sends to the page of the feed.
@@ -43,6 +45,8 @@ class Opened:
 
     access: Access
     reveal: bool = False
+    # What the address of a panel asks of it: its filters.
+    asked: QueryDict = field(default_factory=QueryDict)
 
     @cached_property
     def head(self) -> queries.Head:
@@ -61,7 +65,8 @@ class Opened:
 class Panel:
     """A part of the synthesis: who may see it, where it stands, what makes it refresh.
 
-    `column` is one of gauche, centre, droite; `order` its rank on a phone, from 1, for whom `FIRST`
+    `column` is one of gauche, centre, droite, or bandeau for what the banner of every page shows;
+    `order` its rank on a phone, from 1, for whom `FIRST`
     names nothing else.
     """
 
@@ -173,8 +178,11 @@ def _links(opened: Opened) -> Shown:
 
 def _memos(opened: Opened) -> Shown:
     """The loudest and newest memos; one more is read to tell that there are others."""
-    rows = list(memo_queries.memos(opened.access)[: MEMOS_SHOWN + 1])
+    form = MemoKindsForm(opened.asked)
+    rows = list(memo_queries.memos(opened.access, form.kinds())[: MEMOS_SHOWN + 1])
     return "followup/_memos_panel.html", {
+        "form": form,
+        "filtered": bool(form.kinds()),
         "memos": rows[:MEMOS_SHOWN],
         "more": len(rows) > MEMOS_SHOWN,
     }
@@ -184,7 +192,12 @@ def _lifeline(opened: Opened) -> Shown:
     return "dossier/_lifeline_place.html", lifeline.view(opened.access)
 
 
+def _badges(opened: Opened) -> Shown:
+    return "dossier/_badges.html", {"badges": banner.banner(opened.access, opened.head).badges}
+
+
 PANELS = (
+    Panel("badges", "identity", "bandeau", 0, _badges, ("stays:changed",)),
     Panel("status", "status", "gauche", 3, _status, ("status:changed",)),
     Panel("stays", "stays", "gauche", 3, _stays, ("stays:changed",)),
     Panel("links", "links", "gauche", 7, _links, ("links:changed",)),
@@ -214,6 +227,8 @@ PANELS = (
             "status:changed",
             "stays:changed",
             "memos:changed",
+            "documents:changed",
+            "links:changed",
         ),
     ),
     Panel("documents", "documents", "centre", 7, _documents, ("documents:changed",)),
@@ -240,7 +255,7 @@ def panel(name: str) -> Panel | None:
 def arranged(opened: Opened) -> dict[str, list[Panel]]:
     """The panels that the reader may see, column by column, what their profession wants first."""
     first = _first(opened.access.actor.profession)
-    seen = [one for one in PANELS if opened.access.can_read(one.section)]
+    seen = [one for one in PANELS if one.column in COLUMNS and opened.access.can_read(one.section)]
     seen.sort(
         key=lambda one: (first.index(one.name) if one.name in first else len(first), one.order)
     )

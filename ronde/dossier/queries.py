@@ -14,9 +14,12 @@ from django.utils import timezone
 
 from ronde.careteam.access import Access
 from ronde.careteam.models import Member, MemberRole
+from ronde.careteam.sections import STAYS
 from ronde.documents.models import Document
 from ronde.dossier.models import BreakGlassAttempt, ReadMark
 from ronde.feed.queries import entries
+from ronde.followup import queries as followup
+from ronde.followup.models import Stay
 from ronde.journal.models import AccessTrace, JournalEntry
 from ronde.patients.models import Consent, Patient, Zone
 
@@ -30,7 +33,7 @@ RECENT = 60
 class Head:
     """What the banner adds to the identity: the consent in force (None when there is none), the
     role codes of the acting party, the zones of the address, the size of the circle, how many
-    documents may be read.
+    documents may be read, the stay under way if stays may be read.
     """
 
     consent: dict[str, Any] | None
@@ -38,6 +41,7 @@ class Head:
     zones: list[str]
     size: int
     document_count: int
+    stay: dict[str, Any] | None
 
 
 def head(access: Access) -> Head:
@@ -55,16 +59,21 @@ def head(access: Access) -> Head:
     )
     current = Member.objects.filter(patient=OuterRef("pk"), removed_at=None).order_by()
     papers = Document.objects.readable(access).filter(patient=OuterRef("pk")).order_by()
+    stay = Stay.objects.filter(followup.ongoing(), patient=OuterRef("pk")).order_by("-admitted_at")
+    if not access.can_read(STAYS):
+        stay = stay.none()
     row = Patient.objects.filter(pk=access.patient_id).values(
         consent=Subquery(consent[:1]),
         roles=ArraySubquery(roles.order_by("role").values("role")),
         zones=ArraySubquery(_zones(access).order_by("name").values("name")),
         size=Subquery(_counted(current)),
         document_count=Subquery(_counted(papers)),
+        stay=Subquery(stay.values(found=JSONObject(place="place", at="admitted_at"))[:1]),
     )
     found = row.get()
-    if found["consent"]:
-        found["consent"]["at"] = datetime.fromisoformat(found["consent"]["at"])
+    for name in ("consent", "stay"):
+        if found[name]:
+            found[name]["at"] = datetime.fromisoformat(found[name]["at"])
     return Head(**found)
 
 

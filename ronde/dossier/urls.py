@@ -10,6 +10,7 @@ from ronde.dossier import (
     extraction_views,
     identity_urls,
     lifeline_views,
+    print_views,
     views,
     why_views,
 )
@@ -30,6 +31,7 @@ urlpatterns = [
     path("<uuid:patient_id>/matricule/", views.ins, name="ins"),
     path("<uuid:patient_id>/lu/", views.mark_read, name="mark_read"),
     path("<uuid:patient_id>/tracabilite/", views.trace, name="trace"),
+    path("<uuid:patient_id>/impression/", print_views.printed, name="print"),
     path("<uuid:patient_id>/ligne-de-vie/", lifeline_views.show, name="lifeline"),
     path("<uuid:patient_id>/tracabilite/extrait/", extract_views.extract, name="extract"),
     path(

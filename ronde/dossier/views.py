@@ -53,7 +53,7 @@ def panel(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     if found is None:
         raise Http404
     access.require(found.section)
-    return HttpResponse(_shower(request, Opened(access))(found))
+    return HttpResponse(_shower(request, Opened(access, asked=request.GET))(found))
 
 
 @require_safe

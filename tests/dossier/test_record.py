@@ -11,14 +11,16 @@ from django.utils import timezone
 
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
-from ronde.careteam.models import MemberKind
+from ronde.careteam.models import Level, MemberKind, SectionRight
 from ronde.core.actor import Actor
 from ronde.core.db.roles import as_owner
+from ronde.core.sharing import Sharing
 from ronde.dossier import actions, queries
 from ronde.feed import actions as feed
 from ronde.journal.models import AccessTrace
 from ronde.patients.models import Patient, Zone
 from tests import factories as f
+from tests.followup.conftest import Desk
 from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +209,29 @@ class TestSinceTheLastVisit:
         again = self.opened(browser, record, now + timedelta(hours=3, minutes=20))
         assert "Depuis votre dernière visite 1" in again
 
+    def test_each_kind_of_news_is_there(self, browser, as_actor, record, nurse):
+        now = timezone.now()
+        self.opened(browser, record, now)
+        with time_machine.travel(now + timedelta(hours=2), tick=True):
+            f.document(nurse, record, type="11490-0")
+            f.member(nurse, record, f.person("LEBLANC", "Marc").party, habilitated=True)
+            f.memo(nurse, record, title="Accès")
+            f.stay(nurse, record)
+            Desk(None, nurse, record).set_status("light")
+        self.note(as_actor, nurse, record, now + timedelta(hours=3), "Pansement refait")
+        text = self.opened(browser, record, now + timedelta(hours=4))
+        shown = text.split("Depuis votre dernière visite")[1].split("Fil d’actualité")[0]
+        for words in (
+            "Document ajouté",
+            "LEBLANC Marc ajouté(e) au cercle de soins",
+            "LEBLANC Marc habilité(e)",
+            "Mémo ajouté : « Accès »",
+            "Hospitalisation : CHITS Sainte Musse",
+            "Suivi coordination légère",
+            "Pansement refait",
+        ):
+            assert words in shown, words
+
     def test_ones_own_acts_are_no_news(self, browser, as_actor, coordinator, record, nurse):
         now = timezone.now()
         self.opened(browser, record, now)
@@ -259,3 +284,87 @@ def test_each_trade_finds_first_what_it_looks_at_first(profession, first):
     ranks = dict(re.findall(r'class="o(\d+)" id="place-(\w+)"', page))
     assert [ranks[str(rank)] for rank in range(1, 5)] == first
     assert sorted(map(int, ranks)) == list(range(1, len(ranks) + 1))
+
+
+# On paper.
+
+
+class TestOnPaper:
+    @pytest.fixture
+    def desk(self, account, coordinator, record) -> Desk:
+        return Desk(account, coordinator, record)
+
+    def printed(self, client: Client, record: Patient) -> str:
+        return text_of(show(client, "dossier:print", record))
+
+    def test_it_says_what_one_needs_away_from_the_screen(self, browser, desk, record):
+        change(record, is_doubtful=True, city="La Seyne-sur-Mer", postcode="83500")
+        f.member(desk.actor, record, f.person("LEBLANC", "Marc").party, habilitated=True)
+        f.memo(desk.actor, record, "Code 4512B", title="Accès")
+        desk.set_status("intensive")
+        desk.add_stay()
+        text = self.printed(browser, record)
+        for words in (
+            "DURAND Jeanne",
+            "Identité douteuse",
+            "Hospitalisée J+2",
+            "06 12 34 56 78",
+            "83500 La Seyne-sur-Mer",
+            "LEBLANC Marc",
+            "04 94 00 00 01",
+            "Suivi coordination intensive",
+            "CHITS Sainte Musse",
+            "6 étapes à faire",
+            "Code 4512B",
+            "Mémo ajouté",
+        ):
+            assert words in text, words
+
+    def test_it_says_who_printed_it_as_whom_and_the_trace_too(self, desk, record):
+        house = f.structure("DAC Var Ouest")
+        with as_owner():
+            f.Attachment.objects.create(user=desk.account, structure=house)
+        f.member(desk.actor, record, house.party, habilitated=True)
+        client = Client()
+        client.force_login(desk.account)
+        session = client.session
+        session["acting_party"] = str(house.pk)
+        session.save()
+        text = self.printed(client, record)
+        assert re.search(r"Imprimé le \d\d/\d\d/\d{4} .* par Sophie LAMBERT", text)
+        assert "DAC Var Ouest" in text
+        with as_owner():
+            trace = AccessTrace.objects.order_by("-at").first()
+        assert (trace.section, trace.party_name) == ("print", "DAC Var Ouest")
+
+    def test_a_section_that_one_may_not_read_takes_no_place(self, desk, record):
+        desk.add_stay()
+        f.memo(desk.actor, record, "Code 4512B")
+        nurse = f.user("ROUX", "Hugo", profession="G15:70")
+        f.member(desk.actor, record, nurse.person.party, habilitated=True)
+        with as_owner():
+            for section in ("stays", "memos", "careteam", "feed"):
+                SectionRight.objects.create(
+                    profession_code="G15:70", section=section, level=Level.NONE
+                )
+        client = Client()
+        client.force_login(nurse)
+        text = self.printed(client, record)
+        for words in ("CHITS", "Hospitalisé", "Code 4512B", "Cercle de soins N", "Mémo ajouté"):
+            assert words not in text, words
+
+    def test_a_memo_that_is_not_shared_with_the_reader_is_not_printed(self, desk, record):
+        f.memo(desk.actor, record, "Pour moi seule", sharing=Sharing.PRIVATE)
+        other = f.user("ROUX", "Hugo")
+        f.member(desk.actor, record, other.person.party, habilitated=True)
+        client = Client()
+        client.force_login(other)
+        assert "Pour moi seule" not in self.printed(client, record)
+        assert "Pour moi seule" in self.printed(desk.client(), record)
+
+    def test_it_costs_a_few_queries_whatever_the_record_holds(self, browser, desk, record):
+        for number in range(6):
+            f.memo(desk.actor, record, f"Code {number}")
+            f.member(desk.actor, record, f.person(f"NOM{number}").party)
+        with budget("print"):
+            self.printed(browser, record)
