@@ -253,8 +253,9 @@ def test_of_two_who_rename_at_once_the_second_compares_and_decides(
         page.goto(f"{address}{document.pk}/")
         act_on(page, "Renommer ou reclasser")
         page.get_by_label("Titre").fill(title)
-    for page in (first, second):
-        page.get_by_role("button", name="Enregistrer").click()
+    first.get_by_role("button", name="Enregistrer").click()
+    expect(first.get_by_role("heading", name="Lettre du CHITS", level=2)).to_be_visible()
+    second.get_by_role("button", name="Enregistrer").click()
     expect(second.locator("dialog#dialogue")).to_contain_text("modifié pendant votre saisie")
     expect(second.locator("#autre-version")).to_contain_text("Lettre du CHITS")
     expect(second.get_by_label("Titre")).to_have_value("Lettre de sortie")
