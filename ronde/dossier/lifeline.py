@@ -168,39 +168,57 @@ def lanes(access: Access, shown: Window, found: Iterable[Dated]) -> list[Lane]:
 
 
 def _marks(access: Access, shown: Window, found: list[Dated], look: str) -> list[Mark]:
-    bars = [one for one in found if one.end or one.open_ended]
-    points = sorted((one for one in found if one not in bars), key=lambda one: one.start)
-    marks = [_bar(access, shown, one, look) for one in bars]
-    return sorted([*marks, *_points(access, shown, points, look)], key=lambda mark: mark.column)
+    long = [one for one in found if _lasts(one) and _span(shown, one) >= NEAR]
+    short = [one for one in found if _lasts(one) and _span(shown, one) < NEAR]
+    points = [one for one in found if not _lasts(one)]
+    marks = [_bar(access, shown, one, look) for one in long]
+    marks += [
+        _point(access, shown, group, look)
+        if len(group) > 1
+        else _bar(access, shown, group[0], look)
+        for group in _groups(shown, short)
+    ]
+    marks += [_point(access, shown, group, look) for group in _groups(shown, points)]
+    return sorted(marks, key=lambda mark: mark.column)
+
+
+def _lasts(one: Dated) -> bool:
+    return one.end is not None or one.open_ended
+
+
+def _end(one: Dated) -> date:
+    today = timezone.localdate()
+    return one.end if one.end and not one.open_ended else max(one.end or today, today)
+
+
+def _span(shown: Window, one: Dated) -> int:
+    return max(shown.column(_end(one)) - shown.column(one.start) + 1, 2)
 
 
 def _bar(access: Access, shown: Window, one: Dated, look: str) -> Mark:
-    today = timezone.localdate()
-    end = one.end if one.end and not one.open_ended else max(one.end or today, today)
     column = shown.column(one.start)
-    span = max(shown.column(end) - column + 1, 2)
     return Mark(
         column,
-        min(span, COLUMNS - column),
+        min(_span(shown, one), COLUMNS - column),
         one.label,
         when(one),
         address(access, one),
         look,
         is_bar=True,
-        to_come=one.start > today,
+        to_come=one.start > timezone.localdate(),
     )
 
 
-def _points(access: Access, shown: Window, points: list[Dated], look: str) -> list[Mark]:
-    """Points from the left to the right; those too near the first of a group join it."""
+def _groups(shown: Window, found: list[Dated]) -> list[list[Dated]]:
+    """From the left to the right; those too near the first of a group join it."""
     groups: list[list[Dated]] = []
-    for one in points:
+    for one in sorted(found, key=lambda one: one.start):
         last = groups[-1][0] if groups else None
         if last is not None and shown.column(one.start) - shown.column(last.start) < NEAR:
             groups[-1].append(one)
         else:
             groups.append([one])
-    return [_point(access, shown, group, look) for group in groups]
+    return groups
 
 
 def _point(access: Access, shown: Window, group: list[Dated], look: str) -> Mark:

@@ -62,6 +62,16 @@ class TestPlaces:
         assert len(lane.marks) <= lifeline.COLUMNS // lifeline.NEAR + 1
         assert sum(mark.count for mark in lane.marks) == 2_000
 
+    def test_short_stays_that_crowd_are_one_that_tells_how_many(self, desk):
+        shown = lifeline.Window("tout", today() - 3650 * DAY, today())
+        starts = [today() - number * 9 * DAY for number in range(1, 401)]
+        stays = [Dated("stay", start, "CHITS", end=start + 3 * DAY) for start in starts]
+        alone = Dated("stay", today() - 3640 * DAY, "Clinique", end=today() - 3639 * DAY)
+        (lane,) = desk.does(lifeline.lanes, shown, [*stays[:300], alone])
+        assert len(lane.marks) <= lifeline.COLUMNS // lifeline.NEAR + 1
+        assert sum(mark.count for mark in lane.marks) == 301
+        assert (lane.marks[0].is_bar, lane.marks[0].label) == (True, "Clinique")
+
     def test_a_bar_goes_from_its_beginning_to_its_end_and_stays_on_the_grid(self, desk):
         shown = year(today())
         long = Dated("stay", today() - 600 * DAY, "CHITS", end=today() + 90 * DAY)
