@@ -247,18 +247,16 @@ def dated(access: Access, start: date, end: date) -> list[Dated]:
     """The dated items of the follow-up between two days, both included, future ones too."""
     found: list[Dated] = []
     if access.can_read(STAYS):
-        found += [_dated_stay(row) for row in _between(access, start, end)]
+        rows = _between(access, start, end).order_by()
+        columns = rows.values_list(
+            "pk", "place", "unit", "admitted_at", "discharged_at", "expected_on"
+        )
+        found += [_dated_stay(*row) for row in columns]
     if access.can_read(STATUS):
-        rows = history(access).filter(started_on__range=(start, end))
+        rows = history(access).filter(started_on__range=(start, end)).order_by()
         found += [
-            Dated(
-                "status",
-                row.started_on,
-                said(row.kind.label),
-                row.party_name,
-                page="followup:statuses",
-            )
-            for row in rows
+            Dated("status", day, said(label), party, page="followup:statuses")
+            for day, label, party in rows.values_list("started_on", "kind__label", "party_name")
         ]
     return found
 
@@ -269,17 +267,23 @@ def _between(access: Access, start: date, end: date) -> QuerySet[Stay]:
     )
 
 
-def _dated_stay(row: Stay) -> Dated:
-    ended = row.discharged_at
+def _dated_stay(
+    key: UUID,
+    place: str,
+    unit: str,
+    admitted_at: datetime,
+    ended: datetime | None,
+    expected_on: date | None,
+) -> Dated:
     return Dated(
         "stay",
-        timezone.localdate(row.admitted_at),
-        row.place,
-        row.unit,
-        timezone.localdate(ended) if ended else row.expected_on,
+        timezone.localdate(admitted_at),
+        place,
+        unit,
+        timezone.localdate(ended) if ended else expected_on,
         open_ended=ended is None,
         page="followup:stay",
-        key=row.pk,
+        key=key,
     )
 
 
