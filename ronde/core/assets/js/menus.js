@@ -22,3 +22,6 @@ if (!CSS.supports("position-area", "bottom")) {
     else menu.removeAttribute("style");
   }, true);
 }
+
+// On a phone the menu of the console is one line that scrolls: the page that is open is in sight.
+one("[data-ronde-defile] [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
