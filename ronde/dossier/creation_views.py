@@ -30,6 +30,8 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
     """«Rechercher si le patient est existant»: the traits travel in the body alone."""
     former = _former(request)
+    if request.method == "GET" and not former and "lien" not in request.GET:
+        request.session.pop(AFTER_CREATION, None)  # Another creation, begun for itself.
     form = TraitsForm(request.POST or None, initial=former.values if former else None)
     if request.method == "POST" and form.is_valid():
         creation, found = creating.search(request.actor, form.traits(), form.typed(), former)

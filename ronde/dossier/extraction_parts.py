@@ -45,7 +45,14 @@ def _death(access: Access) -> dict[str, Any] | None:
     found = death.current(access)
     if found is None:
         return None
-    return {"date": found.died_on, "declared_on": found.declared_on, "place": found.place}
+    return {
+        "date": found.died_on,
+        "declared_on": found.declared_on,
+        "country": found.country_code,
+        "commune": found.commune_code,
+        "town": found.town,
+        "place": found.place,
+    }
 
 
 def _circle(access: Access) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def add_link(request: HttpRequest, access: Access) -> HttpResponse:
     """Choose the patient and what they are to this one; «Mon patient n'existe pas» creates them."""
     if "creer" in request.POST:
         request.session[AFTER_CREATION] = str(access.patient_id)
-        address = redirect("dossier:search").url
+        address = redirect("dossier:search").url + "?lien=1"
         return no_content(redirect=address) if request.htmx else redirect(address)
     asked = _other(access, request.POST.get("other") or request.GET.get("autre", ""))
     form = LinkForm(

@@ -154,8 +154,14 @@ class TestScreens:
     def test_a_patient_who_does_not_exist_is_created_then_linked(self, desk):
         client = desk.client()
         answer = client.post(self.address(desk, "add_link"), {"creer": "1"})
-        assert answer.headers["Location"] == reverse("dossier:search")
+        client.get(answer.headers["Location"])
         assert client.session["link_after_creation"] == str(desk.record.pk)
+
+    def test_a_creation_given_up_links_nothing_to_the_next_one(self, desk):
+        client = desk.client()
+        client.post(self.address(desk, "add_link"), {"creer": "1"})
+        client.get(reverse("dossier:search"))
+        assert "link_after_creation" not in client.session
 
 
 class TestTheWords:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -250,15 +249,18 @@ def test_v6_3_8_the_reset_says_the_same_of_everybody(person, closed):
     assert len(set(said)) == 1
 
 
-def taken(act, *args: str) -> float:
-    """The middle of the times that an act takes, in seconds."""
-    times = []
+def taken(act, *everybody: str) -> list[float]:
+    """The least time of this process that an act takes for each, in seconds, turn by turn: what
+    else the machine does is not counted.
+    """
+    times: dict[str, list[float]] = {one: [] for one in everybody}
     for _run in range(9):
-        cache.clear()
-        start = time.perf_counter()
-        act(*args)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+        for one, spent in times.items():
+            cache.clear()
+            start = time.process_time()
+            act(one)
+            spent.append(time.process_time() - start)
+    return [min(spent) for spent in times.values()]
 
 
 def test_v6_3_8_the_sign_in_takes_as_long_for_everybody(person, closed, settings):
@@ -268,9 +270,9 @@ def test_v6_3_8_the_sign_in_takes_as_long_for_everybody(person, closed, settings
         with as_owner():
             account.set_password(f.PASSWORD)
             account.save()
-    known = taken(refusal, person.user.email)
-    for other in ("personne@exemple.test", closed.email):
-        assert 0.6 < taken(refusal, other) / known < 1.67
+    known, *others = taken(refusal, person.user.email, "personne@exemple.test", closed.email)
+    for other in others:
+        assert 0.6 < other / known < 1.67
 
 
 def test_v6_3_8_the_reset_takes_as_long_for_everybody(person):
@@ -284,7 +286,8 @@ def test_v6_3_8_the_reset_takes_as_long_for_everybody(person):
             ask(email)
         counts.append(len(made))
     assert counts[0] == counts[1]
-    assert 0.5 < taken(ask, person.user.email) / taken(ask, "personne@exemple.test") < 2
+    known, unknown = taken(ask, person.user.email, "personne@exemple.test")
+    assert 0.5 < known / unknown < 2
 
 
 # Brute force.
