@@ -196,8 +196,9 @@ def dated(access: Access, start: date, end: date) -> list[Dated]:
     columns = rows.order_by("event_date", "pk").values_list(
         "event_date", "title", "type_code", "pk"
     )
+    labels = {code: types.label(code) for code in {column[2] for column in columns}}
     return [
-        Dated("document", day, title, types.label(type_code), page="documents:show", key=key)
+        Dated("document", day, title, labels[type_code], page="documents:show", key=key)
         for day, title, type_code, key in columns
     ]
 
