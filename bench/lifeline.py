@@ -11,11 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bench.figures import figure, percentile
+from bench.record import documents
 from bench.worklist import CONTROL, Reader, ask, reader, server, timed
 from ronde.core.context import acting
-from ronde.core.models import uuid7
-from ronde.core.sharing import Sharing
-from ronde.documents.models import Document, File
 from ronde.followup.models import ListItem, RecordStatus, Stay
 from ronde.patients.models import Patient
 from ronde.worklist import queries
@@ -69,31 +67,9 @@ def _items(who: Reader, record: UUID, count: int) -> None:
     opened = timezone.now() - timedelta(days=YEARS * 365)
     Patient.objects.filter(pk=record).update(created_at=opened)
     days = [today - timedelta(days=number * YEARS * 365 // count) for number in range(count)]
-    _documents(who, record, [day for number, day in enumerate(days) if number % 5 > 1])
+    documents(who, record, [day for number, day in enumerate(days) if number % 5 > 1])
     _stays(who, record, days[::5])
     _statuses(who, record, days[1::5])
-
-
-def _documents(who: Reader, record: UUID, days: list[date]) -> None:
-    now = timezone.now()
-    added = [
-        Document(
-            patient_id=record, class_code="coordination", type_code="C:courrier",
-            title=f"Courrier {number}", title_key=f"courrier {number}", event_date=day,
-            added_at=now, added_by_user=who.user.pk, added_by_party_name="Partie",
-            added_by_name="Partie", owner_party=who.actor.party_id, sharing=Sharing.PUBLIC,
-        )
-        for number, day in enumerate(days)
-    ]  # fmt: skip
-    Document.objects.bulk_create(added)
-    File.objects.bulk_create(
-        File(
-            document=one, number=1, name="courrier.pdf", kind="pdf", size=14_000, sha256="0" * 64,
-            place=f"banc/{uuid7()}", key_id="banc", sealed_key=b"0", scan="clean", pages=1,
-            added_at=now, added_by_user=who.user.pk, added_by_name="Partie",
-        )
-        for one in added
-    )  # fmt: skip
 
 
 def _stays(who: Reader, record: UUID, days: list[date]) -> None:

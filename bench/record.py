@@ -6,8 +6,8 @@ are ready: no session, identity, gate nor ORM.
 
 import http.client
 import os
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import psycopg
@@ -69,21 +69,22 @@ def _filled(who: Reader) -> UUID:
             memo_actions.write(
                 access, f"Mémo {number} : code 21{number:02d}B", sharing=Sharing.PUBLIC
             )
-    _documents(who, record)
+    today = timezone.localdate()
+    documents(who, record, [today - timedelta(days=number) for number in range(DOCUMENTS)])
     return record
 
 
-def _documents(who: Reader, record: UUID) -> None:
-    now = timezone.now()
+def documents(who: Reader, record: UUID, days: Iterable[date]) -> None:
+    """Put a document of each of these days in the record, with the one file of each."""
     added = [
         Document(
             patient_id=record, class_code="coordination", type_code="C:courrier",
-            title=f"Courrier {number}", title_key=f"courrier {number}",
-            event_date=(now - timedelta(days=number)).date(), added_at=now - timedelta(days=number),
+            title=f"Courrier {number}", title_key=f"courrier {number}", event_date=day,
+            added_at=timezone.make_aware(datetime.combine(day, time())),
             added_by_user=who.user.pk, added_by_party_name="Partie", added_by_name="Partie",
             owner_party=who.actor.party_id, sharing=Sharing.PUBLIC,
         )
-        for number in range(DOCUMENTS)
+        for number, day in enumerate(days)
     ]  # fmt: skip
     Document.objects.bulk_create(added)
     File.objects.bulk_create(
