@@ -7,7 +7,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
+from ronde.careteam.defaults import rights
+from ronde.careteam.models import SectionRight
 from ronde.core.context import acting
+from ronde.core.db.roles import as_owner
 from tools.messages import compile_catalogues
 
 # No model manages these, so Django would leave them full: rights, and the jobs of other tests.
@@ -73,3 +76,23 @@ def _clean_role(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     for connection in connections.all(initialized_only=True):
         assert connection.role == settings.DATABASE_APP_ROLE or connection.connection is None
+
+
+@pytest.fixture(autouse=True)
+def _matrix_as_delivered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The rights matrix stays from one test to the next: what a test committed in it is undone."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames
+    if not commits and not (marker and marker.kwargs.get("transaction")):
+        return
+    with request.getfixturevalue("django_db_blocker").unblock():
+        lines = SectionRight.objects.values_list("profession_code", "role", "section", "level")
+        if set(lines) == set(rights()):
+            return
+        with as_owner():
+            SectionRight.objects.all().delete()
+            SectionRight.objects.bulk_create(
+                SectionRight(profession_code=code, role=role, section=section, level=level)
+                for code, role, section, level in rights()
+            )

@@ -99,7 +99,7 @@ def test_sheet_12_the_patient_who_does_not_exist_is_created_in_passing(visit, so
     panel(page, "links").get_by_role("link", name="Ajouter une relation").click()
     page.get_by_role("button", name="Mon patient n’existe pas : créer un nouveau patient").click()
     type_identity(page, **{"1er prénom de naissance": "Louise"})
-    page.get_by_role("button", name="Rechercher", exact=True).click()
+    page.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(page.get_by_role("heading", name="Identités proches", level=1)).to_be_visible()
     page.get_by_role("button", name=re.compile("Créer")).click()
     page.get_by_label("L'usager / patient lui-même").check()
@@ -451,7 +451,7 @@ def test_sheet_33_memos_are_written_shared_corrected_and_filtered(visit, sophie,
     past = dialog(page, "Accès")
     expect(past).to_contain_text("5ème étage sans ascenseur")
     check(page, "history of a memo")
-    past.get_by_role("button", name="Fermer").click()
+    past.get_by_role("button", name="Fermer", exact=True).click()
     memos.get_by_role("button", name="Supprimer le mémo Pour moi").click()
     expect(memos.locator(".memo")).to_have_count(2)
 

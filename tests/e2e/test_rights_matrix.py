@@ -1,15 +1,11 @@
 """The administrator changes the rights matrix, sees for whom, and takes it back."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from ronde.accounts.models import User
-from ronde.careteam.defaults import rights
-from ronde.careteam.models import SectionRight
-from ronde.core.db.roles import as_owner
 from tests import factories as f
 from tests.e2e import axe
 from tests.e2e.gestures import tab_to
@@ -18,18 +14,6 @@ from tests.e2e.gestures import tab_to
 @pytest.fixture
 def agnes(site: str) -> User:
     return f.user("VIDAL", "Agnès", duties=["administrator"])
-
-
-@pytest.fixture(autouse=True)
-def as_delivered(site: str) -> Iterator[None]:
-    """The matrix is reference data, which stays from one test to the next."""
-    yield
-    with as_owner():
-        SectionRight.objects.all().delete()
-        SectionRight.objects.bulk_create(
-            SectionRight(profession_code=code, role=role, section=section, level=level)
-            for code, role, section, level in rights()
-        )
 
 
 def test_a_profession_loses_a_right_and_gets_it_back(visit, agnes, record, sophie):
