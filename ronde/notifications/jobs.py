@@ -168,6 +168,6 @@ def tell_openings(timestamp: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(queueing_lock="notifications.purge")
 def purge(timestamp: int) -> None:
-    """Remove what was told more than 90 days ago, each night."""
+    """Remove, each night, what was told 90 days ago and the jobs that gave up (`retention.sql`)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT notifications_purge()")

@@ -251,9 +251,10 @@ class Player:
             if not undoing:
                 self._tell(run)
                 self._leave(run)
-            lines = run.lines.exclude(undo_state="").count() if undoing else run.lines.count()
-        if lines > settings.BULK_AT_ONCE:
-            self._tell_author(lines)
+            lines = run.lines.exclude(undo_state="") if undoing else run.lines.all()
+            played, records = lines.count(), lines.values("patient_id").distinct().count()
+        if played > settings.BULK_AT_ONCE:
+            self._tell_author(records)
 
     def _leave(self, run: BulkRun) -> None:
         """End the attachment of who registered their own departure, unless they are alone now."""
@@ -294,9 +295,9 @@ class Player:
             as_structure=party.is_structure,
         )
 
-    def _tell_author(self, lines: int) -> None:
+    def _tell_author(self, records: int) -> None:
         """Whoever asked may have left the page. No author: nobody tells themselves."""
         person = User.objects.filter(pk=self.user_id).values_list("person_id", flat=True).first()
         if person is not None:
             with acting(party_id=None, user_id=None), transaction.atomic():
-                record(BulkRunFinished(person_id=person, count=lines), actor=None)
+                record(BulkRunFinished(told=[str(person)], count=records), actor=None)

@@ -89,15 +89,15 @@ class BulkRunFinished(Event):
     preference: ClassVar[Any] = gettext_lazy(
         "Être notifié lorsqu’une opération sur plusieurs dossiers, que j’ai demandée, est terminée"
     )
-    person_id: UUID
     count: int
+    told: list[str]  # The policy `told` of the journal: nobody wrote this line.
 
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
         return (
             ngettext(
-                "Gestion des habilitations terminée : %(count)s changement demandé",
-                "Gestion des habilitations terminée : %(count)s changements demandés",
+                "Gestion des habilitations terminée : %(count)s dossier",
+                "Gestion des habilitations terminée : %(count)s dossiers",
                 payload["count"],
             )
             % payload
@@ -105,4 +105,8 @@ class BulkRunFinished(Event):
 
     @classmethod
     def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
-        return [UUID(payload["person_id"])]
+        return [UUID(one) for one in payload["told"]]
+
+    @classmethod
+    def mail_lines(cls, payload: Mapping[str, Any]) -> list[str]:
+        return [_counted(payload["count"])]

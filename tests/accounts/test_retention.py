@@ -5,8 +5,10 @@ from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ronde.accounts import jobs, request_jobs
 from ronde.accounts.models import (
@@ -22,7 +24,7 @@ from ronde.accounts.models import (
 from ronde.core.db.roles import as_owner
 from ronde.journal.models import JournalEntry
 from ronde.notifications import jobs as telling
-from ronde.notifications.models import Notice
+from ronde.notifications.models import Notice, Sent
 from ronde.patients.models import Patient
 from tests import factories as f
 
@@ -139,6 +141,53 @@ def test_a_notice_goes_after_ninety_days():
         assert Notice.objects.get().entry_id == UUID(int=89)
 
 
+def sent(number: int, days: int) -> None:
+    with as_owner():
+        Sent.objects.create(entry_id=UUID(int=number), recipient="somebody")
+        Sent.objects.filter(entry_id=UUID(int=number)).update(at=ago(days))
+
+
+def test_the_trace_of_a_mail_goes_after_ninety_days():
+    sent(1, 91)
+    sent(2, 89)
+    telling.purge(0)
+    with as_owner():
+        assert Sent.objects.get().entry_id == UUID(int=2)
+
+
+def test_the_trace_of_a_mail_stays_while_its_event_still_has_a_mail_to_send():
+    sent(1, 200)
+    telling.tell_service.defer(entry_id=str(UUID(int=1)))
+    telling.purge(0)
+    with as_owner():
+        assert Sent.objects.get().entry_id == UUID(int=1)
+
+
+def job_of(status: str, days: int) -> int:
+    """A job in this state, whose last move was that many days ago."""
+    key = telling.purge.defer(timestamp=days)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = %s", [key])
+        if status != "todo":
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status WHERE id = %s",
+                [status, key],
+            )
+        cursor.execute(
+            "UPDATE procrastinate_events SET at = %s WHERE job_id = %s", [ago(days), key]
+        )
+    return key
+
+
+def test_a_job_that_gave_up_goes_after_ninety_days_and_one_that_waits_stays():
+    old = {job_of(status, 91) for status in ("failed", "cancelled", "aborted", "succeeded")}
+    kept = {job_of("failed", 89), job_of("todo", 91), job_of("doing", 91)}
+    telling.purge(0)
+    left = set(ProcrastinateJob.objects.values_list("pk", flat=True))
+    assert not old & left
+    assert kept <= left
+
+
 def test_no_job_of_the_night_removes_anything_medical_nor_a_trace():
     who = f.actor(f.user())
     f.patient(who)
@@ -158,7 +207,7 @@ def test_the_page_says_what_the_jobs_do(client):
     for words in (
         "Demandes d’inscription refusées et invitations : 12 mois.",
         "dont l’adresse n’a jamais été confirmée : 7 jours",
-        "Notifications : 90 jours.",
+        "Notifications et trace de leur envoi : 90 jours.",
         "Demandes d’assistance : 12 mois.",
         "Saisies non enregistrées gardées à la fin d’une session : 7 jours.",
     ):

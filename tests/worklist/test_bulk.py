@@ -299,3 +299,12 @@ def test_a_long_run_tells_who_asked_for_it(me, nurse, records, settings):
     assert [one.subject for one in mail.outbox] == [
         "Ronde : Votre opération sur les habilitations est terminée"
     ]
+    assert "\nNombre : 3 dossiers\n" in mail.outbox[0].body
+
+
+def test_the_mail_of_a_long_run_counts_records_and_not_changes(me, nurse, records, settings):
+    settings.BULK_AT_ONCE = 2
+    asked(me, Act.ADD, [nurse, f.user("PETIT", "Anne")], records[:2])
+    run_jobs()
+    run_jobs()
+    assert "\nNombre : 2 dossiers\n" in mail.outbox[0].body
