@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from html import unescape
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.encoding import force_str
 
-from ronde.accounts.models import User
+from ronde.accounts.models import Attachment, DutyKind, User
 from ronde.core.db.roles import as_owner
 from ronde.core.formats import said as said_label
 from ronde.followup.models import ListItem
@@ -19,6 +21,7 @@ from ronde.followup.queries import status_choices
 from ronde.terminology.models import Concept
 from ronde.terminology.queries import display
 from tests import factories as f
+from tests.test_consistency import addresses
 from tools import messages
 
 LANGUAGE = "en"
@@ -175,6 +178,44 @@ def test_english_pages_show_no_french_text(client, sophie):
             found[address] = wrong
     assert found == {}
     assert seen > 300
+
+
+def keyless() -> Iterator[tuple[str, str, str]]:
+    """Name, gate and address of each page that needs no key."""
+    for name, pattern in addresses():
+        with suppress(NoReverseMatch):
+            yield name, pattern.callback.gate, reverse(name)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("acting_as", ["person", "structure"])
+def test_no_address_shows_a_french_text_in_english(acting_as):
+    """Whoever holds every duty and every level meets every page that needs no key."""
+    house = f.structure("DAC Var Ouest")
+    who = f.user("VIDAL", "Agnes", duties=DutyKind.values, attached_to=house)
+    with as_owner():
+        User.objects.filter(pk=who.pk).update(language="en")
+        Attachment.objects.filter(user=who).update(is_super_user=True)
+    f.delegation(who, f.user("PETIT", "Nina"), status="pending")
+    french = French()
+    data = {*Concept.objects.exclude(system__in=TRANSLATED).values_list("display", flat=True)}
+    data |= {*ListItem.objects.values_list("label", flat=True)}  # As its editor reads it.
+    web, visitor = Client(), Client()
+    web.force_login(who)
+    session = web.session
+    session["acting_party"] = str(house.pk if acting_as == "structure" else who.person_id)
+    session.save()
+    visitor.cookies["ronde_langue"] = web.cookies["ronde_langue"] = "en"
+    found, screens = {}, 0
+    for name, gate, address in keyless():
+        answer = (visitor if gate == "public" else web).get(address)
+        if "html" not in answer.headers.get("Content-Type", "") or answer.status_code >= 400:
+            continue
+        screens += 1
+        if wrong := french.among(said(force_str(answer.content)) - data):
+            found[name] = wrong
+    assert found == {}
+    assert screens > 40
 
 
 @pytest.mark.django_db
