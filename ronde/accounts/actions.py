@@ -110,6 +110,7 @@ def give_duty(by: Officer, user: User, kind: DutyKind) -> None:
 @transaction.atomic
 def end_duty(by: Officer, user: User, kind: DutyKind) -> None:
     """Take somebody off duty. The last administrator stays: nobody else could give it back."""
+    queries.hold_administrators()
     if kind == DutyKind.ADMINISTRATOR and not queries.other_administrators(user):
         raise ValidationError(
             _("%(name)s est la dernière personne chargée de l'administration régionale."),

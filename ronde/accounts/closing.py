@@ -27,6 +27,7 @@ def obstacle(by: Officer, user: User) -> str:
 @transaction.atomic
 def close(by: Officer, user: User, reason: str) -> None:
     """End the sessions of an account, which opens nothing any more; nothing of it is lost."""
+    queries.hold_administrators()
     found = User.objects.select_for_update().get(pk=user.pk)
     if not found.is_active:
         return

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
@@ -119,6 +120,14 @@ def actor_for(user: User, identity: Identity) -> Actor:
         delegator_id=identity.party_id if identity.is_delegated else None,
         is_super_user=identity.is_super_user,
     )
+
+
+def hold_administrators() -> None:
+    """Wait for whoever closes an account or ends a duty: two administrators who put each other out
+    at the same moment would leave nobody.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('administrators', 0))")
 
 
 def other_administrators(user: User) -> bool:

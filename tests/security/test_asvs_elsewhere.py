@@ -3,21 +3,27 @@ one: each test bears the line of OWASP ASVS 5.0 it answers (docs/asvs.md).
 """
 
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from ronde.accounts import actions, closing
 from ronde.accounts.group_models import (
     FavouriteGroup,
     FavouriteGroupMember,
     FavouriteGroupShare,
 )
-from ronde.accounts.models import Attachment, Delegation, Invitation, User
+from ronde.accounts.models import Attachment, Delegation, DutyKind, Invitation, User
+from ronde.core.actor import Officer
+from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.dossier.models import Creation
 from ronde.notifications.models import Notice
@@ -199,3 +205,44 @@ def test_v15_3_3_a_delegation_is_given_in_no_other_name_than_ones_own():
     with as_owner():
         made = Delegation.objects.get(delegate_id=given_to.person_id)
     assert (made.delegator_id, made.created_by) == (things.owner.person_id, things.owner.pk)
+
+
+# The last one stays, whatever happens at the same moment.
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["close", "end_duty"])
+def test_v15_4_2_two_administrators_do_not_put_each_other_out(way):
+    agnes, theo = (
+        f.user("VIDAL", given, duties=[DutyKind.ADMINISTRATOR]) for given in ("Agnès", "Théo")
+    )
+
+    def put_out(by: User, other: User) -> None:
+        officer = Officer(by.pk, by.full_name, DutyKind.ADMINISTRATOR)
+        with acting(party_id=None, user_id=by.pk, duty=DutyKind.ADMINISTRATOR):
+            if way == "close":
+                closing.close(officer, other, "Départ")
+            else:
+                actions.end_duty(officer, other, DutyKind.ADMINISTRATOR)
+
+    refused: list[str] = []
+
+    def meanwhile() -> None:
+        try:
+            put_out(theo, agnes)
+        except ValidationError as problem:
+            refused.append(problem.messages[0])
+        finally:
+            connections.close_all()
+
+    second = Thread(target=meanwhile)
+    with transaction.atomic():
+        put_out(agnes, theo)
+        second.start()
+        second.join(timeout=1)  # Nothing is committed yet: the second one waits for the first.
+    second.join()
+    assert "dernière personne" in refused[0]
+    with as_owner():
+        agnes.refresh_from_db()
+        assert agnes.is_active
+        assert agnes.duties.filter(kind=DutyKind.ADMINISTRATOR, ended_at=None).exists()
