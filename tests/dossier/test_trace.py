@@ -19,7 +19,7 @@ from tests import factories as f
 from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now().replace(hour=9, minute=0)
+NOW = timezone.now()
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def record(coordinator) -> Patient:
 
 
 def client_of(account, structure=None) -> Client:
-    """Signed in at nine, whatever the hour of the test: a session lasts eight hours."""
+    """Signed in at the first of the minutes that are counted."""
     client = Client()
     with time_machine.travel(NOW, tick=False):
         client.force_login(account)
-    if structure is not None:
-        session = client.session
-        session["acting_party"] = str(structure.pk)
-        session.save()
+        if structure is not None:
+            session = client.session
+            session["acting_party"] = str(structure.pk)
+            session.save()
     return client
 
 
