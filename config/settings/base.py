@@ -100,9 +100,7 @@ DATABASES = {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ROLE": DATABASE_APP_ROLE if _owner_url == _url and not _as_owner else None,
-        "STATEMENT_TIMEOUT": 0
-        if _as_owner
-        else env.number("DATABASE_STATEMENT_TIMEOUT_MS", 10_000),
+        "STATEMENT_TIMEOUT": _timeout,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
