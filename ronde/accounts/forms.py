@@ -12,7 +12,6 @@ from ronde.accounts.models import SupportRequest, User
 from ronde.core import checks
 from ronde.core.fields import CheckedField
 
-CODE_LENGTH = 6
 LONGEST_REQUEST = 4_000
 
 

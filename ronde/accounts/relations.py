@@ -57,10 +57,6 @@ class Relation:
     def is_pending(self) -> bool:
         return any(one.status == DelegationStatus.PENDING for one in self.scopes.values())
 
-    def open_scopes(self) -> list[Held]:
-        over = DelegationStatus.REFUSED
-        return [one for one in self.scopes.values() if one.status != over]
-
 
 def of_party(party_id: UUID) -> Delegations:
     return Delegation.objects.filter(Q(delegator_id=party_id) | Q(delegate_id=party_id))

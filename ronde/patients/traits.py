@@ -21,7 +21,7 @@ from ronde.patients.conventions import (
     date_is_known,
     name_is_known,
 )
-from ronde.patients.models import IdentityStatus, Proof, Sex
+from ronde.patients.models import IdentityStatus, Sex
 
 LONGEST_NAME = 100
 LONGEST_GIVEN_NAMES = 200
@@ -37,10 +37,6 @@ STRICT_TRAITS = (
     "sex",
     "birth_place_code",
 )
-# AZUREZO, «Création patient»: the documents that give confidence in an identity, and the two that
-# people show but that give none.
-ACCEPTED_PROOFS = tuple(Proof)
-REFUSED_PROOFS = ("permis de conduire", "carte Vitale")
 
 _HYPHENS = re.compile(r"\s*([-‐‑‒–—])\s*")
 _APOSTROPHES = re.compile("['’‘ʼ`´]\\s*")
@@ -207,11 +203,6 @@ def carries_ins(status: int) -> bool:
     INSi service having not been called (profile fr-core-patient-ins, and EXI SI 07).
     """
     return status == IdentityStatus.QUALIFIEE
-
-
-def insi_may_be_called(*, doubtful: bool, fictitious: bool) -> bool:
-    """EXI SI 09 forbids the call for these two."""
-    return not (doubtful or fictitious)
 
 
 def undoes_the_proof(changed: Iterable[str]) -> bool:

@@ -241,24 +241,15 @@ def test_only_a_qualified_identity_carries_the_ins() -> None:
     assert [status.name for status in IdentityStatus if traits.carries_ins(status)] == ["QUALIFIEE"]
 
 
-def test_insi_is_not_called_for_a_doubtful_or_fictitious_identity() -> None:
-    assert traits.insi_may_be_called(doubtful=False, fictitious=False)
-    assert not traits.insi_may_be_called(doubtful=True, fictitious=False)
-    assert not traits.insi_may_be_called(doubtful=False, fictitious=True)
-
-
-def test_five_documents_prove_an_identity_and_two_do_not() -> None:
-    assert [proof.label for proof in traits.ACCEPTED_PROOFS] == [
+def test_five_documents_prove_an_identity() -> None:
+    """AZUREZO, «Création patient»: neither a driving licence nor a carte Vitale is one."""
+    assert [proof.label for proof in Proof] == [
         "Carte nationale d'identité",
         "Passeport",
         "Livret de famille",
         "Extrait d'acte de naissance",
         "Titre permanent de séjour",
     ]
-    refused_labels = " ".join(traits.REFUSED_PROOFS).lower()
-    assert "permis" in refused_labels
-    assert "vitale" in refused_labels
-    assert not set(traits.REFUSED_PROOFS) & {proof.label for proof in Proof}
 
 
 def test_a_strict_trait_undoes_the_proof_and_another_does_not() -> None:
