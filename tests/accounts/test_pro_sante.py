@@ -356,13 +356,14 @@ def test_the_card_of_another_is_no_proof(client, provider, marc):
 
 def test_v6_8_4_a_provider_session_left_open_is_no_proof(client, provider, marc, monkeypatch):
     """Whoever takes «prompt=login» out of the address does not show the card again."""
-    monkeypatch.setattr(views, "PROOF_LASTS", 2)
     at = requests.Session()
     go(client, provider, "marc", at=at)
     time.sleep(3.1)
     asked = client.get(f"{START}?pour=preuve").url
     silent = asked.replace("prompt=login", "prompt=none").replace("max_age=0", "max_age=99999")
-    answer = client.get(provider.visit(silent, "marc", at).removeprefix(SITE))
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "PROOF_LASTS", 2)
+        answer = client.get(provider.visit(silent, "marc", at).removeprefix(SITE))
     assert "Connexion expirée" in text(answer)
     assert client.get("/profil/securite/application/").status_code == 302
     assert go(client, provider, "marc", f"{START}?pour=preuve", at=at).url == SECURITY
