@@ -6,12 +6,17 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from hypothesis import settings as drawn
 
 from ronde.careteam.defaults import rights
 from ronde.careteam.models import SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from tools.messages import compile_catalogues
+
+# A machine that is busy with something else is no fault of the code: nothing drawn is timed.
+drawn.register_profile("untimed", deadline=None)
+drawn.load_profile("untimed")
 
 # No model manages these, so Django would leave them full: rights, and the jobs of other tests.
 UNMANAGED = (
