@@ -35,7 +35,8 @@ def give_rights(using: str, **kwargs: Any) -> None:
             cursor.execute(f"GRANT {role} TO CURRENT_USER")
         cursor.execute(f"GRANT USAGE ON SCHEMA public, app TO {role}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
-        cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, app TO {role}")
+        # Functions are open to all as PostgreSQL makes them; one closed by its file stays closed.
+        cursor.execute(f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public, app FROM {role}")
         for table in connection.introspection.table_names(cursor):
             name = connection.ops.quote_name(table)
             cursor.execute(f"REVOKE ALL ON {name} FROM {role}")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from ronde.core.db.roles import as_owner
@@ -92,3 +92,14 @@ def test_a_status_made_by_another_process_is_known_when_it_is_met(desk):
     desk.set_status("r-99")
     assert shown(desk)[0] == ["En relais"]
     queries.forget_status_kinds()
+
+
+def test_what_follows_a_record_is_asked_of_the_grants_alone(desk):
+    """The function that reads past the policies serves the triggers, not the application."""
+    desk.set_status("intensive")
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT * FROM followup_current(%s)", [desk.record.pk])
