@@ -1,17 +1,20 @@
 """The house of the tests: real PostgreSQL, the application's role, row-level security on."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.models import Model
 from hypothesis import settings as drawn
 
-from ronde.careteam.defaults import rights
 from ronde.careteam.models import SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
+from ronde.followup import queries as status
+from ronde.followup.models import ListItem
 from tools.messages import compile_catalogues
 
 # A machine that is busy with something else is no fault of the code: nothing drawn is timed.
@@ -25,6 +28,9 @@ UNMANAGED = (
     "procrastinate_events",
     "procrastinate_periodic_defers",
 )
+
+# Reference data that a region changes on its screens, as the migrations deliver them.
+DELIVERED: dict[type[Model], list[dict[str, Any]]] = {}
 
 
 def pytest_sessionstart() -> None:
@@ -41,6 +47,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         call_command("import_terminology", verbosity=0)
         _keep_reference_data()
+        DELIVERED.update({model: _rows(model) for model in (SectionRight, ListItem)})
         for connection in connections.all():
             connection.settings_dict["ROLE"] = settings.DATABASE_APP_ROLE
             connection.role = settings.DATABASE_APP_ROLE
@@ -84,20 +91,23 @@ def _clean_role(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _matrix_as_delivered(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The rights matrix stays from one test to the next: what a test committed in it is undone."""
+def _reference_as_delivered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Reference data stay from one test to the next: what a test committed in them is undone."""
     yield
+    status.forget_status_kinds()
     marker = request.node.get_closest_marker("django_db")
     commits = "transactional_db" in request.fixturenames
     if not commits and not (marker and marker.kwargs.get("transaction")):
         return
     with request.getfixturevalue("django_db_blocker").unblock():
-        lines = SectionRight.objects.values_list("profession_code", "role", "section", "level")
-        if set(lines) == set(rights()):
-            return
-        with as_owner():
-            SectionRight.objects.all().delete()
-            SectionRight.objects.bulk_create(
-                SectionRight(profession_code=code, role=role, section=section, level=level)
-                for code, role, section, level in rights()
-            )
+        for model, delivered in DELIVERED.items():
+            if _rows(model) == delivered:
+                continue
+            with as_owner(), connections["default"].cursor() as cursor:
+                # What refers to them is of the test too, and is emptied in any case.
+                cursor.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+                model.objects.bulk_create(model(**row) for row in delivered)
+
+
+def _rows(model: type[Model]) -> list[dict[str, Any]]:
+    return list(model.objects.order_by("pk").values())

@@ -8,8 +8,6 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from ronde.accounts.models import User
-from ronde.core.db.roles import as_owner
-from ronde.followup.models import ListItem, RecordStatus
 from ronde.patients.models import Patient
 from tests import factories as f
 from tests.e2e.axe import check
@@ -36,16 +34,6 @@ def gisela(sophie: User) -> Patient:
     return f.patient(
         f.actor(sophie), birth_name="MARCHETTI", first_given="GISELA", birth_date=date(1970, 11, 27)
     )
-
-
-@pytest.fixture
-def lists(site: str):
-    """The lists are reference data, which stays from one test to the next."""
-    before = set(ListItem.objects.values_list("pk", flat=True))
-    yield
-    with as_owner():
-        RecordStatus.objects.all().delete()
-        ListItem.objects.exclude(pk__in=before).delete()
 
 
 def dialog(page: Page, name: str) -> Locator:
@@ -166,7 +154,7 @@ def test_sheet_21_the_status_changes_and_its_history_stays(visit, sophie, record
 
 
 def test_sheet_21_the_administrator_sets_the_lists_that_the_status_offers(
-    visit, agnes, sophie, record, lists
+    visit, agnes, sophie, record
 ):
     desk = visit(agnes).page
     desk.goto("/console/")
@@ -220,7 +208,7 @@ def test_a_stay_is_followed_from_the_admission_to_the_way_home(visit, sophie, re
     stay = dialog(page, "Noter une hospitalisation")
     choose(page, "Établissement", "chits", with_directory.party.display_name)
     stay.get_by_label("Service ou unité").fill("Gériatrie")
-    admitted = timezone.localtime() - timedelta(hours=30)
+    admitted = timezone.localtime(timezone.now() - timedelta(hours=30))
     stay.get_by_label("Entrée", exact=False).first.fill(admitted.strftime("%Y-%m-%dT%H:%M"))
     stay.get_by_label("Sortie prévue le").fill((timezone.localdate() + 5 * DAY).isoformat())
     stay.get_by_label("Motif").select_option(label="Chute")
@@ -249,7 +237,7 @@ def test_a_stay_is_followed_from_the_admission_to_the_way_home(visit, sophie, re
 
     page.get_by_role("link", name="Modifier", exact=True).click()
     edited = dialog(page, "Modifier l’hospitalisation")
-    left = timezone.localtime() - timedelta(hours=1)
+    left = timezone.localtime(timezone.now() - timedelta(hours=1))
     edited.get_by_label("Sortie (facultatif)", exact=True).fill(left.strftime("%Y-%m-%dT%H:%M"))
     edited.get_by_role("button", name="Enregistrer").click()
     home = page.locator("#phase-discharge")
