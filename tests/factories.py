@@ -9,8 +9,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
@@ -271,11 +270,6 @@ def broken_glass(patient: Patient, by: Actor | None = None, *, days_ago: float =
             )
         glass.refresh_from_db()
     return glass
-
-
-def counted_queries() -> CaptureQueriesContext:
-    """What a block asks of the database."""
-    return CaptureQueriesContext(connection)
 
 
 def stay(by: Actor, patient: Patient) -> tuple[Stay, StayStep]:

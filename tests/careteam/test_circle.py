@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ronde.accounts.models import User
@@ -16,6 +14,7 @@ from ronde.core.db.roles import as_owner
 from ronde.directory.models import Party, Post, Structure
 from tests import factories as f
 from tests.careteam.conftest import Desk
+from tests.query_budget import counted
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +51,7 @@ def test_the_page_groups_members_and_counts_those_with_access(desk, coordinator,
 
 def test_one_member_and_thirty_cost_the_same_number_of_queries(desk, coordinator, record):
     def cost() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
+        with counted() as seen:
             desk.read("circle", taille=100)
         return len(seen)
 
@@ -69,9 +66,7 @@ def test_one_member_and_thirty_cost_the_same_number_of_queries(desk, coordinator
     assert cost() == alone
 
 
-def test_the_circle_is_read_in_one_query(
-    as_actor, coordinator, record, nomenclatures, django_assert_num_queries
-):
+def test_the_circle_is_read_in_one_query(as_actor, coordinator, record, django_assert_num_queries):
     f.member(coordinator, record, f.person("LEBLANC", "Marc").party, habilitated=True)
     with as_actor(coordinator):
         access = access_to(coordinator, record.pk)
@@ -140,9 +135,7 @@ def test_habilitated_agrees_with_the_title_when_it_is_known(
     assert line_of(as_actor, coordinator, record, added).state.label == word
 
 
-def test_profession_know_how_and_workplace_come_from_the_directory(
-    as_actor, coordinator, record, nomenclatures
-):
+def test_profession_know_how_and_workplace_come_from_the_directory(as_actor, coordinator, record):
     place, someone = f.structure("MSP du Port"), f.person("LEBLANC", "Marc")
     with as_owner():
         Post.objects.create(person=someone, structure=place, know_how_code="C03", city="Toulon")
@@ -224,9 +217,7 @@ def test_a_running_break_glass_access_is_in_sight_until_it_ends(desk, as_actor, 
     assert "Accès bris de glace en cours" not in desk.read("circle")
 
 
-def test_break_glass_reads_the_circle_and_is_offered_nothing(
-    nomenclatures, as_actor, coordinator, record
-):
+def test_break_glass_reads_the_circle_and_is_offered_nothing(as_actor, coordinator, record):
     doctor = f.user("ROUX", "Hugo")
     member = f.member(coordinator, record, f.person("LEBLANC", "Marc").party)
     with as_actor(f.actor(doctor)):
@@ -246,7 +237,7 @@ def test_break_glass_reads_the_circle_and_is_offered_nothing(
         assert desk.post(name, party=member.party_id).status_code == 403
 
 
-def test_a_stranger_finds_no_circle(nomenclatures, coordinator, record):
+def test_a_stranger_finds_no_circle(coordinator, record):
     member = f.member(coordinator, record, f.person("LEBLANC", "Marc").party)
     desk = Desk(f.user("ROUX", "Hugo"), record)
     for name in ("circle", "panel", "past", "add", "search", "chosen", "add_person"):
@@ -255,7 +246,7 @@ def test_a_stranger_finds_no_circle(nomenclatures, coordinator, record):
         assert desk.get(name, member).status_code == 404
 
 
-def test_a_structure_acts_in_its_own_name(nomenclatures, as_actor):
+def test_a_structure_acts_in_its_own_name(as_actor):
     house = f.structure("DAC Var Ouest")
     account = f.user("LAMBERT", "Sophie", attached_to=house)
     record = f.patient(f.actor(account, house))

@@ -19,7 +19,7 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.journal.models import AccessTrace, JournalEntry
 from tests import factories as f
-from tests.query_budget import budget
+from tests.query_budget import budget, counted
 
 pytestmark = pytest.mark.django_db
 
@@ -169,7 +169,7 @@ def test_the_stranger_is_refused_by_as_many_queries(record, hugo):
     web.force_login(hugo)
 
     def queries(patient_id) -> list[str]:
-        with f.counted_queries() as made:
+        with counted() as made:
             web.get(reverse("dossier:record", args=[patient_id]))
         return [one["sql"].split(" ")[0] for one in made]
 

@@ -8,9 +8,8 @@ from threading import Barrier, Thread
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +31,7 @@ from tests.accounts.asking import (
     words,
 )
 from tests.notifications.worker import deferred, run_jobs
+from tests.query_budget import counted
 
 pytestmark = pytest.mark.django_db
 EMAIL = SECOND["email"]
@@ -61,7 +61,7 @@ def validator() -> Client:
 def work_of(applicant: Applicant, email: str) -> list[tuple[str, str]]:
     """Every statement that sending the second step takes, in order: what its time is made of."""
     applicant.first()
-    with CaptureQueriesContext(connection) as captured:
+    with counted() as captured:
         applicant.second(email=email)
     return [STATEMENT.match(one["sql"]).groups() for one in captured]
 

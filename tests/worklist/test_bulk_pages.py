@@ -3,9 +3,7 @@
 import re
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from ronde.accounts import groups
 from ronde.careteam.models import Member
@@ -15,7 +13,7 @@ from ronde.directory.models import Party
 from ronde.patients.models import Patient
 from ronde.worklist.models import BulkLine, BulkRun
 from tests import factories as f
-from tests.query_budget import budget
+from tests.query_budget import budget, counted
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -244,7 +242,7 @@ def test_the_number_of_queries_of_the_preview_does_not_grow_with_the_records(web
     def asked(some) -> int:
         address = selected(web, some).replace("choix", "apercu")
         values = choice(some, nurse.person, "withdraw")
-        with CaptureQueriesContext(connection) as seen:
+        with counted() as seen:
             assert web.post(address, values, headers=HTMX).status_code == 200
         return len(seen)
 
