@@ -1,4 +1,4 @@
-"""A coordinator, a record, and the nomenclatures that the circle names."""
+"""A coordinator, a record, and the desk from which its circle is handled."""
 
 import pytest
 from django.test import Client
@@ -6,16 +6,7 @@ from django.urls import reverse
 
 from ronde.core.actor import Actor
 from ronde.patients.models import Patient
-from ronde.terminology import queries as terminology
 from tests import factories as f
-
-
-@pytest.fixture
-def nomenclatures():
-    """The memory of the process starts empty: another test may have changed the lists."""
-    terminology.forget()
-    yield
-    terminology.forget()
 
 
 @pytest.fixture
@@ -60,6 +51,6 @@ def _headers(htmx: bool) -> dict[str, str]:
 
 
 @pytest.fixture
-def desk(nomenclatures, coordinator, record) -> Desk:
+def desk(coordinator, record) -> Desk:
     """The coordinator, in front of the record that they opened."""
     return Desk(f.User.objects.get(pk=coordinator.user_id), record)

@@ -312,7 +312,7 @@ def test_an_invitation_from_a_record_does_not_name_its_patient(desk):
     assert len(letters(EMAIL)) == 1
 
 
-def test_an_author_of_the_same_name_as_the_patient_may_sign(nomenclatures):
+def test_an_author_of_the_same_name_as_the_patient_may_sign():
     who = f.user("MARCHETTI", "Luc")
     desk = Desk(who, f.patient(f.actor(who)))
     answer = desk.post("invite", emails=EMAIL, text="Cordialement, Luc Marchetti")

@@ -44,7 +44,7 @@ def sheet(member: Member, **values: object) -> dict[str, object]:
     return {"version": fresh(member).version, "roles": "referent", **values}
 
 
-def test_the_unique_roles_are_those_that_the_nomenclature_says(nomenclatures):
+def test_the_unique_roles_are_those_that_the_nomenclature_says():
     unique = {one.code for one in entries("roles") if one.properties.get("unique") == "yes"}
     assert unique == set(UNIQUE_ROLES)
 
@@ -216,7 +216,7 @@ def test_the_last_access_is_named_only_when_it_is_the_last(desk, cecile, me):
     assert "dernier accès au dossier" not in desk.read("remove", me)
 
 
-def test_a_nurse_of_the_circle_may_complete_it(nomenclatures, coordinator, record, cecile):
+def test_a_nurse_of_the_circle_may_complete_it(coordinator, record, cecile):
     account = f.user("RICCI", "Paola")
     f.member(coordinator, record, account.person.party, habilitated=True)
     desk = Desk(User.objects.get(pk=account.pk), record)
@@ -230,7 +230,7 @@ def test_a_member_of_another_record_is_not_changed_through_this_one(desk, coordi
     assert fresh(cecile).removed_at is None
 
 
-def test_a_retired_role_already_held_stays_offered(as_actor, coordinator, record, nomenclatures):
+def test_a_retired_role_already_held_stays_offered(as_actor, coordinator, record):
     offered = dict(queries.role_choices(MemberKind.STRUCTURE, held=["attending-physician"]))
     assert offered["attending-physician"] == "Médecin traitant"
     assert "attending-physician" not in dict(queries.role_choices(MemberKind.STRUCTURE))

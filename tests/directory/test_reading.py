@@ -17,7 +17,7 @@ MEMBER = "PS_LibreAcces_Personne_activite_202611210000.txt"
 
 
 @pytest.fixture(autouse=True)
-def owner(nomenclatures):
+def owner():
     with as_owner():
         yield
 

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def owner(nomenclatures):
+def owner():
     with as_owner():
         yield
 

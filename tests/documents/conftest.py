@@ -11,19 +11,11 @@ from django.urls import reverse
 from ronde.careteam.models import Level, SectionRight
 from ronde.core.actor import Actor
 from ronde.core.db.roles import as_owner
-from ronde.terminology import queries as terminology
 from tests import factories as f
 
 HTMX = {"HX-Request": "true"}
 SCRIPT = {"Accept": "application/json"}
 LETTER, IDENTITY, NOTE = "11490-0", "A05:PIECE-IDENTITE", "C:courrier"
-
-
-@pytest.fixture(autouse=True)
-def nomenclatures():
-    terminology.forget()
-    yield
-    terminology.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,8 @@ from ronde.dossier.models import Creation
 from ronde.journal.models import JournalEntry
 from ronde.patients.models import Consent, IdentityStatus, Patient
 from tests import factories as f
-from tests.places import places  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
+pytestmark = pytest.mark.django_db
 SEARCH = "/dossiers/nouveau/"
 TRAITS = {
     "birth_name": "Marchetti",

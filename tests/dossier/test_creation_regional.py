@@ -12,9 +12,8 @@ from ronde.dossier.models import Creation
 from ronde.patients.matching import Traits
 from ronde.patients.regional import Proposal
 from tests import factories as f
-from tests.places import places  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
+pytestmark = pytest.mark.django_db
 HERE = "tests.dossier.test_creation_regional"
 TRAITS = {
     "birth_name": "Marchetti",

@@ -19,9 +19,8 @@ from ronde.patients import actions
 from ronde.patients.matching import blocking_keys
 from ronde.patients.models import IdentityHistory, IdentityStatus, Patient
 from tests import factories as f
-from tests.places import places  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
+pytestmark = pytest.mark.django_db
 INS = {"ins": "242038312604272", "ins_oid": "1.2.250.1.213.1.4.10"}
 
 

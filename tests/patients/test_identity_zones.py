@@ -8,9 +8,8 @@ from django.core.management import CommandError, call_command
 from ronde.core.db.roles import as_owner
 from ronde.patients.models import Zone
 from ronde.patients.zones import import_zones
-from tests.places import places  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
