@@ -34,7 +34,7 @@ from tests import factories as f
 from tests.notifications.worker import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 10  # Seconds.
+PATIENCE = 30  # Seconds.
 
 
 class Side(threading.Thread):

@@ -103,7 +103,9 @@ class TestWindows:
 
     def test_everything_begins_with_the_record(self, desk):
         with as_owner():
-            Patient.objects.filter(pk=desk.record.pk).update(created_at=timezone.now() - 900 * DAY)
+            Patient.objects.filter(pk=desk.record.pk).update(
+                created_at=timezone.localtime() - 900 * DAY
+            )
         shown = desk.does(lifeline.window, "tout", "")
         assert shown.start == today() - 900 * DAY
 

@@ -18,7 +18,7 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
     "has_touch": True,
 }
-PATIENCE = 10_000  # Milliseconds before something awaited is missing.
+PATIENCE = 20_000  # Milliseconds before something awaited is missing.
 # Chromium writes the CSP's refusals to the console too, but not all of them as errors.
 TELL_CSP = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} refuses ${event.blockedURI}`))"""

@@ -43,6 +43,7 @@ def give_password(page: Page, user: User) -> None:
 
 def give_code(page: Page, user: User, post: Post) -> None:
     code = page.get_by_label("Code reçu par e-mail")
+    expect(code).to_be_visible()  # The letter is written by then.
     code.fill(post.code(user.email))
     page.get_by_role("button", name="Se connecter").click()
     expect(code).to_have_count(0)
@@ -83,6 +84,14 @@ def tab_to(page: Page, wanted: Locator) -> None:
         if wanted.evaluate("element => element === document.activeElement"):
             return
     pytest.fail(f"{wanted} is not reached by {MOST_TABS} tabs")
+
+
+def let_minutes_pass(page: Page, minutes: float) -> None:
+    """Move the clocks of all the tabs of this browser, which the test has installed."""
+    # Minutes pass in an instant here: an answer on its way would seem to have been lost.
+    for tab in page.context.pages:
+        tab.evaluate("document.getElementById('signaux')?.remove()")
+    page.context.clock.run_for(int(minutes * 60_000) + 5_000)
 
 
 def let_time_pass(user: User, *, left: timedelta) -> None:

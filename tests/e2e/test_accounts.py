@@ -150,6 +150,7 @@ def test_the_patient_is_handed_the_list_of_who_opened_the_record(visit, sophie, 
     expect(page.get_by_role("cell", name=re.compile("Marc LEBLANC"))).to_be_visible()
     page.get_by_role("link", name="Extrait pour le patient").click()
     dialog = page.get_by_role("dialog", name="Qui a vu mon dossier")
+    expect(dialog).to_be_visible()
     check(page, "extract for the patient")
     with page.expect_download() as received:
         dialog.get_by_role("button", name="Télécharger le PDF").click()

@@ -131,7 +131,7 @@ def test_after_two_hours_the_page_closes_by_itself_and_what_is_sent_too_late_is_
 
     search_with_a_typing_mistake(page)
     break_the_glass(page)
-    let_the_access_end(followed, left=timedelta(seconds=4))
+    let_the_access_end(followed, left=timedelta(seconds=8))
     page.reload()
     expect(page.get_by_role("heading", name="MARCHETTI Jeanne", level=1)).to_be_visible()
     expect(ended).to_be_visible()

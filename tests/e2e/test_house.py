@@ -27,9 +27,10 @@ def test_the_server_works_under_the_role_of_the_application(site):
 def test_a_page_in_error_is_seen(visit):
     visitor = visit(f.user())
     visitor.page.goto("/")
-    visitor.page.evaluate("document.body.setAttribute('style', 'color: red')")
-    visitor.page.evaluate("setTimeout(() => { throw new Error('lost') })")
-    visitor.page.wait_for_timeout(200)
+    with visitor.page.expect_console_message(lambda message: "style-src" in message.text):
+        visitor.page.evaluate("document.body.setAttribute('style', 'color: red')")
+    with visitor.context.expect_event("weberror"):
+        visitor.page.evaluate("setTimeout(() => { throw new Error('lost') })")
     said, visitor.troubles = visitor.troubles, []
     assert any("style-src" in one for one in said)
     assert any("lost" in one for one in said)

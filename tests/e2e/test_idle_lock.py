@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from ronde.accounts.models import Device, User
 from tests import factories as f
 from tests.e2e import axe
-from tests.e2e.gestures import box, type_identity
+from tests.e2e.gestures import box, let_minutes_pass, type_identity
 from tests.e2e.test_security import set_passkey, telephone
 
 SEARCH = "/dossiers/nouveau/"
@@ -39,10 +39,7 @@ def leave_alone(user: User, page: Page, minutes: int = MINUTES) -> None:
     """Let the minutes pass, in every tab of this browser and for the server."""
     seen = timezone.now() - timedelta(minutes=minutes)
     Device.objects.filter(user=user).update(seen_at=seen)
-    # Minutes pass in an instant here: an answer on its way would seem to have been lost.
-    for tab in page.context.pages:
-        tab.evaluate("document.getElementById('signaux')?.remove()")
-    page.context.clock.run_for(minutes * 60_000 + 5_000)
+    let_minutes_pass(page, minutes)
 
 
 def uncover(page: Page) -> None:

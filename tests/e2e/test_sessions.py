@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from tests import factories as f
-from tests.e2e.gestures import box, let_time_pass, sign_in, type_identity
+from tests.e2e.gestures import box, let_minutes_pass, let_time_pass, sign_in, type_identity
 
 SEARCH = "/dossiers/nouveau/"
 
@@ -34,7 +34,7 @@ def test_five_minutes_before_the_end_a_dialog_offers_to_go_on_in_another_tab(vis
     sophie = f.user()
     visitor = visit(sophie)
     page = visitor.page
-    let_time_pass(sophie, left=timedelta(minutes=5, seconds=4))
+    let_time_pass(sophie, left=timedelta(minutes=5, seconds=12))
     page.goto(SEARCH)
     type_identity(page)
     warning = page.get_by_role("alertdialog", name="Fin de votre session")
@@ -54,7 +54,7 @@ def test_two_tabs_are_warned_and_the_one_that_waits_goes_on(visit, post):
     """What one tab does of the warning, the other does too: nobody signs in twice."""
     sophie = f.user()
     visitor = visit(sophie)
-    let_time_pass(sophie, left=timedelta(minutes=5, seconds=8))
+    let_time_pass(sophie, left=timedelta(minutes=5, seconds=14))
     page, second = visitor.page, visitor.context.new_page()
     for tab in (page, second):
         tab.goto(SEARCH)
@@ -78,12 +78,15 @@ def test_two_tabs_are_warned_and_the_one_that_waits_goes_on(visit, post):
 
 def test_who_answers_later_is_told_when_the_session_is_over(visit):
     sophie = f.user()
-    page = visit(sophie).page
-    let_time_pass(sophie, left=timedelta(seconds=5))
+    visitor = visit(sophie)
+    page = visitor.page
+    visitor.context.clock.install()
+    let_time_pass(sophie, left=timedelta(minutes=2))
     page.goto("/file-active/")
     warning = page.get_by_role("alertdialog", name="Fin de votre session")
     warning.get_by_role("button", name="Plus tard").click()
     expect(warning).to_be_hidden()
+    let_minutes_pass(page, 2)
     expect(warning).to_contain_text("Votre session est terminée")
     page.keyboard.press("Escape")
     expect(warning).to_be_visible()

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from ronde.accounts.models import User
@@ -11,7 +10,7 @@ from tests import factories as f
 from tests.accounts.asking import RPPS
 from tests.e2e.axe import check
 from tests.e2e.directory import GP, NURSE, bring_in
-from tests.e2e.gestures import box, choose
+from tests.e2e.gestures import box, choose, sign_in
 
 ANNE = "anne.leblanc-morel@cabinet.example"
 # The same nurse under an invented number whose key is right, as the form asks.
@@ -21,11 +20,6 @@ ANNE_LINE = {
     "Identifiant PP": RPPS,
     "Identification nationale PP": f"8{RPPS}",
 }
-
-
-@pytest.fixture(autouse=True)
-def _no_throttle_left(site):
-    cache.clear()
 
 
 @pytest.fixture
@@ -81,11 +75,7 @@ def choose_password_and_sign_in(page: Page, post, email: str) -> None:
     page.get_by_label("Nouveau mot de passe").fill(f.PASSWORD)
     page.get_by_label("Le même, une seconde fois").fill(f.PASSWORD)
     page.get_by_role("button", name="Enregistrer").click()
-    page.get_by_label("Adresse e-mail").fill(email)
-    page.get_by_label("Mot de passe").fill(f.PASSWORD)
-    page.get_by_role("button", name="Continuer").click()
-    page.get_by_label("Code reçu par e-mail").fill(post.code(email))
-    page.get_by_role("button", name="Se connecter").click()
+    sign_in(page, User.objects.get(email=email), post)
     page.get_by_role("button", name="J’accepte").click()
     expect(page).to_have_url(re.compile("/file-active/"))
 
