@@ -206,9 +206,10 @@ GRANTS = """
 INSERT INTO careteam_grant
 SELECT r.party_id, r.patient_id, r.reason, r.until, p.updated_at, p.sort_key, p.name_key,
        p.given_key, p.used_key, p.birth_date, p.sex, p.commune_code, p.identity_status,
-       p.is_deceased, p.archived_at IS NOT NULL, s.codes, y.places, y.starts
+       p.is_deceased, p.archived_at IS NOT NULL, s.codes, y.places, y.starts, s.rank
 FROM careteam_grant_rule r JOIN patients_patient p ON p.id = r.patient_id
-LEFT JOIN (SELECT s.patient_id, array_agg(i.code ORDER BY s.started_on, s.id) AS codes
+LEFT JOIN (SELECT s.patient_id, array_agg(i.code ORDER BY s.started_on, s.id) AS codes,
+                  (array_agg(i.position ORDER BY s.started_on, s.id))[1] AS rank
            FROM followup_recordstatus s JOIN followup_listitem i ON i.id = s.kind_id
            WHERE s.is_current GROUP BY s.patient_id) s ON s.patient_id = r.patient_id
 LEFT JOIN (SELECT patient_id, array_agg(place::text ORDER BY admitted_at, id) AS places,

@@ -36,7 +36,7 @@ from ronde.core.page import address_of, common_context
 from ronde.core.pagination import Page
 from ronde.directory.models import Person
 from ronde.patients.models import IdentityStatus
-from ronde.worklist import queries
+from ronde.worklist import labels, queries
 from ronde.worklist.filters import Filters
 from ronde.worklist.forms import FilterForm
 from ronde.worklist.views import EVERYTHING
@@ -144,6 +144,8 @@ def by_hand(who: Reader) -> Callable[[], str]:
     context = {
         **common_context(request),
         "filters": filters,
+        "sections": (opened := queries.readable(who.actor)),
+        "sorts": labels.sorts(filters.sort, opened),
         "searches": [],
         "current": None,
         "active": [],

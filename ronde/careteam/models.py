@@ -266,9 +266,10 @@ class Grant(models.Model):
     identity_status = models.PositiveSmallIntegerField()
     is_deceased = models.BooleanField()
     is_archived = models.BooleanField()
-    # Kept by the follow-up (its `sql/current.sql`), oldest first: codes of the current statuses;
-    # places and starts of the stays that have not ended, to come included.
+    # Kept by the follow-up (its `sql/current.sql`), oldest first: codes of the current statuses and
+    # the rank of the first; places and starts of the stays that have not ended, to come included.
     statuses = ArrayField(models.TextField(), null=True)
+    status_rank = models.SmallIntegerField(null=True)
     stay_places = ArrayField(models.TextField(), null=True)
     stay_starts = ArrayField(models.DateTimeField(), null=True)
 

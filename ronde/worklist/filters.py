@@ -18,6 +18,8 @@ from ronde.patients.models import Zone
 from ronde.worklist.models import Favourite
 
 YES, NO = "oui", "non"
+# By status: in the order of the region's list. By stay: in hospital since the longest, then those
+# to come. Records without any follow.
 SORTS = {
     "maj": "updated_at",
     "nom": "sort_key",
@@ -25,7 +27,10 @@ SORTS = {
     "sexe": "sex",
     "commune": "commune_code",
     "statut": "identity_status",
+    "suivi": "status_rank",
+    "sejour": "stay_starts__0",
 }
+NEEDED = {"suivi": STATUS, "sejour": STAYS}
 DEFAULT_SORT = "-maj"
 
 
@@ -124,10 +129,15 @@ def apply(
     return grants
 
 
-def ordered(grants: QuerySet[Grant], filters: Filters) -> QuerySet[Grant]:
-    """Sort by one column, then by patient so that pages never overlap."""
-    column = SORTS[filters.sort.lstrip("-")]
-    sign = "-" if filters.sort.startswith("-") else ""
+def ordered(grants: QuerySet[Grant], filters: Filters, sections: frozenset[str]) -> QuerySet[Grant]:
+    """Sort by one column, then by patient so that pages never overlap.
+
+    An order by what `sections` does not open would tell what it hides: the usual one then.
+    """
+    needed = NEEDED.get(filters.sort.lstrip("-"))
+    sort = filters.sort if needed is None or needed in sections else DEFAULT_SORT
+    column = SORTS[sort.lstrip("-")]
+    sign = "-" if sort.startswith("-") else ""
     return grants.order_by(f"{sign}{column}", f"{sign}patient_id")
 
 

@@ -62,7 +62,7 @@ class FilterForm(forms.Form):
     archived = _switch(_("Archivés"))
     break_glass = _switch(_("Bris de glace"))
     stays = _switch(_("Hospitalisation"))
-    sort = forms.CharField(required=False, max_length=20)
+    sort = forms.CharField(label=_("Trier par"), required=False, max_length=20)
 
     def __init__(self, *args: Any, zones: Iterable[Zone], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,9 +11,31 @@ from ronde.core.formats import day
 from ronde.followup.queries import status_choices
 from ronde.patients.models import IdentityStatus, Zone
 from ronde.terminology import queries as terminology
-from ronde.worklist.filters import YES, Filters
+from ronde.worklist.filters import NEEDED, YES, Filters
 
+SORTED_BY = {
+    "-maj": gettext_lazy("Mis à jour récemment"),
+    "nom": gettext_lazy("Nom"),
+    "naissance": gettext_lazy("Date de naissance"),
+    "sexe": gettext_lazy("Sexe"),
+    "commune": gettext_lazy("Commune"),
+    "statut": gettext_lazy("Identité"),
+    "suivi": gettext_lazy("Statut"),
+    "sejour": gettext_lazy("Hospitalisation"),
+}
 SEXES = {"F": gettext_lazy("F"), "M": gettext_lazy("H"), "U": gettext_lazy("I")}
+
+
+def sorts(current: str, sections: frozenset[str]) -> list[tuple[str, str]]:
+    """The orders offered, and the present one where it is the reverse of one of them."""
+    found = []
+    for sort, label in SORTED_BY.items():
+        if NEEDED.get(sort) not in {None, *sections}:
+            continue
+        found.append((sort, str(label)))
+        if current != sort and current.lstrip("-") == sort.lstrip("-"):
+            found.append((current, _("%(order)s, ordre inverse") % {"order": label}))
+    return found
 
 
 def active(filters: Filters, zones: Iterable[Zone]) -> list[tuple[str, str]]:

@@ -99,7 +99,7 @@ def readable(actor: Actor) -> frozenset[str]:
 
 def matching(actor: Actor, filters: Filters, sections: frozenset[str]) -> QuerySet[Any]:
     """The records of `actor` that fit, in order, as bare grants: to count and to cut."""
-    return ordered(apply(grants_of(actor), filters, actor.user_id, sections), filters)
+    return ordered(apply(grants_of(actor), filters, actor.user_id, sections), filters, sections)
 
 
 def with_columns(grants: QuerySet[Any], user_id: UUID, sections: frozenset[str]) -> QuerySet[Any]:
@@ -112,6 +112,13 @@ def rows(actor: Actor, filters: Filters) -> "Rows":
     """The lines of the worklist; the page and the export read the same."""
     sections = readable(actor)
     return Rows(matching(actor, filters, sections), actor.user_id, sections)
+
+
+def ticked(actor: Actor, patient_ids: Iterable[UUID], sort: Filters) -> "Rows":
+    """The lines of these records, in the order of the screen."""
+    sections = readable(actor)
+    chosen = grants_of(actor).filter(patient_id__in=list(patient_ids))
+    return Rows(ordered(chosen, sort, sections), actor.user_id, sections)
 
 
 @dataclass(frozen=True, slots=True)

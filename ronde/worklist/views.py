@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ronde.accounts.gate import actor_view, public_view
-from ronde.careteam.access import accessible, grants_of
+from ronde.careteam.access import accessible
 from ronde.core.page import address_of, fragment, no_content, page
 from ronde.core.pagination import capped_count, paginate
 from ronde.patients.models import IdentityStatus, Zone
 from ronde.worklist import actions, export, labels, queries
-from ronde.worklist.filters import SORTS, Filters
+from ronde.worklist.filters import Filters
 from ronde.worklist.forms import FilterForm, SearchNameForm
 from ronde.worklist.models import SavedSearch
 
@@ -57,10 +57,12 @@ def _show(
     searches: list[SavedSearch],
     zones: list[Zone],
 ) -> HttpResponse:
-    rows = paginate(request, queries.rows(request.actor, filters))
+    found = queries.rows(request.actor, filters)
     context = {
-        "rows": rows,
+        "rows": paginate(request, found),
         "filters": filters,
+        "sections": found.sections,
+        "sorts": labels.sorts(filters.sort, found.sections),
         "form": form,
         "searches": searches,
         "current": _shown_search(request, searches),
@@ -243,10 +245,7 @@ def _exported_rows(request: HttpRequest, filters: Filters) -> list[queries.Row]:
     limit = settings.WORKLIST_EXPORT_LIMIT
     if not ticked or "tous" in request.POST:
         return queries.rows(request.actor, filters)[:limit]
-    chosen = grants_of(request.actor).filter(patient_id__in=ticked)
-    order = SORTS[filters.sort.lstrip("-")]
-    sections = queries.readable(request.actor)
-    return queries.Rows(chosen.order_by(order), request.actor.user_id, sections)[:limit]
+    return queries.ticked(request.actor, ticked, filters)[:limit]
 
 
 def is_uuid(text: str) -> bool:

@@ -18,10 +18,13 @@ pytestmark = pytest.mark.django_db
 
 # Grants whose follow-up is not that of the rows it comes from.
 ASTRAY = """
-SELECT count(*) FROM careteam_grant g WHERE (g.statuses, g.stay_places) IS DISTINCT FROM
+SELECT count(*) FROM careteam_grant g
+WHERE (g.statuses, g.status_rank, g.stay_places) IS DISTINCT FROM
     ((SELECT array_agg(i.code::text ORDER BY s.started_on, s.id)
       FROM followup_recordstatus s JOIN followup_listitem i ON i.id = s.kind_id
       WHERE s.patient_id = g.patient_id AND s.is_current),
+     (SELECT i.position FROM followup_recordstatus s JOIN followup_listitem i ON i.id = s.kind_id
+      WHERE s.patient_id = g.patient_id AND s.is_current ORDER BY s.started_on, s.id LIMIT 1),
      (SELECT array_agg(y.place::text ORDER BY y.admitted_at, y.id) FROM followup_stay y
       WHERE y.patient_id = g.patient_id AND y.cancelled_at IS NULL AND y.discharged_at IS NULL))
 """
@@ -103,3 +106,13 @@ def test_what_follows_a_record_is_asked_of_the_grants_alone(desk):
         connection.cursor() as cursor,
     ):
         cursor.execute("SELECT * FROM followup_current(%s)", [desk.record.pk])
+
+
+def test_a_status_moved_in_the_list_of_the_region_moves_its_records(desk, colleague):
+    first = desk.set_status("intensive")
+    colleague.set_status("light")
+    desk.set_status("to-evaluate", former=first.pk)
+    with as_owner():
+        ListItem.objects.filter(list="status", code="light").update(position=70)
+        ListItem.objects.filter(list="status", code="to-evaluate").update(position=71)
+    assert astray() == 0

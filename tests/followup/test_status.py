@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,8 @@ from ronde.core.db.roles import as_owner
 from ronde.followup import actions, queries
 from ronde.followup.models import RecordStatus
 from ronde.journal.models import JournalEntry
+from ronde.worklist import queries as queries_of_list
+from ronde.worklist.filters import Filters
 from tests import factories as f
 from tests.followup.conftest import Desk, item
 
@@ -219,3 +221,51 @@ class TestScreens:
             reverse("worklist:list"), {"record_statuses": "out"}, headers=headers
         ).text
         assert f"/dossiers/{desk.record.pk}/" in html
+
+    def test_the_list_is_sorted_by_status_and_by_stay(self, desk):
+        """In the order of the region's list; in hospital first, and since the longest."""
+        light, intense = (Desk(desk.account, desk.actor, f.patient(desk.actor)) for _ in "12")
+        light.set_status("light")
+        intense.set_status("intensive")
+        intense.add_stay(timezone.now() + timedelta(days=2), is_planned=True)
+        light.add_stay()
+        everybody = [desk.record.pk, light.record.pk, intense.record.pk]
+
+        def listed(sort: str) -> list[int]:
+            page = desk.client().get(f"{reverse('worklist:list')}?tri={sort}").text
+            return sorted(range(3), key=lambda one: page.index(f'value="{everybody[one]}"'))
+
+        assert listed("suivi") == [2, 1, 0]
+        assert listed("-suivi") == [0, 1, 2]
+        assert listed("sejour") == [1, 2, 0]
+        assert listed("-sejour") == [0, 2, 1]
+
+    def test_an_order_by_what_one_may_not_read_is_neither_offered_nor_followed(self, desk):
+        other = Desk(desk.account, desk.actor, f.patient(desk.actor))
+        other.set_status("intensive")
+        with as_owner():
+            SectionRight.objects.create(
+                profession_code="G15:70", section="status", level=Level.NONE
+            )
+        who = f.user("ROUX", "Hugo", profession="G15:70")
+        for one in (other, desk):
+            f.member(desk.actor, one.record, who.person.party, habilitated=True)
+        client = Desk(who, f.actor(who), desk.record).client()
+        usual, asked = (
+            client.get(f"{reverse('worklist:list')}{q}").text for q in ("", "?tri=suivi")
+        )
+        rows = [f'value="{one.record.pk}"' for one in (desk, other)]
+        assert sorted(rows, key=usual.index) == sorted(rows, key=asked.index)
+        assert "tri=suivi" not in usual
+        assert 'value="suivi"' not in usual
+
+    @pytest.mark.parametrize(("sort", "index"), [("suivi", "status"), ("sejour", "stay")])
+    def test_a_page_so_sorted_is_read_in_the_order_of_an_index(self, desk, sort, index):
+        def plan(access):
+            sections = queries_of_list.readable(desk.actor)
+            rows = queries_of_list.matching(desk.actor, Filters(sort=sort), sections)
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_sort = off")
+            return rows[:50].explain()
+
+        assert f"careteam_grant_{index} " in desk.does(plan)

@@ -234,6 +234,18 @@ def test_the_export_of_ticked_rows_never_holds_the_record_of_others(web, records
     assert "AUTREVIE" not in text
 
 
+def test_ticked_rows_are_exported_in_the_order_of_the_screen(web, records):
+    ticked = {"patient": [str(one.pk) for one in records]}
+    text = sheet(web.post("/file-active/export/?tri=-nom", ticked))
+    assert text.index("MORETTI") < text.index("MARCHETTI") < text.index("BENSAID")
+
+
+def test_the_order_of_a_column_stays_when_a_filter_is_typed_after(web, records):
+    page = web.get(f"{LIST}?tri=-nom", headers={"HX-Request": "true"})
+    assert '<option value="-nom" selected>' in page.content.decode()
+    assert filtered(web, sort="-nom", sexes=["M", "F"])[0] == "MORETTI Angelo"
+
+
 def test_the_whole_search_is_exported_when_it_is_ticked(web, records):
     text = sheet(web.post("/file-active/export/", {"patient": [str(records[0].pk)], "tous": "1"}))
     assert text.count("<row ") == 5  # title, 3, signature
