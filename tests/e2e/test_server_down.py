@@ -39,3 +39,19 @@ def test_a_long_form_sent_while_the_server_is_down_stays_as_it_was_typed(
     wire.mend()
     page.get_by_role("button", name="Rechercher si le patient est existant").click()
     expect(page.get_by_role("heading", name="Identités proches", level=1)).to_be_visible()
+
+
+def test_a_dialog_opened_as_a_page_stays_too(visit, wire, sophie, record):
+    visitor = visit(sophie, at=wire.url)
+    visitor.excuse(REFUSED)
+    visitor.excuse(NETWORK_DOWN)
+    page = visitor.page
+    page.goto(f"/dossiers/{record.pk}/suivi/memos/ajouter/")
+    box(page, "Contenu").fill("Clé chez la voisine")
+    wire.cut()
+    page.get_by_role("button", name="Créer").click()
+    expect(page.get_by_text("Le serveur ne répond pas.")).to_be_visible()
+    expect(box(page, "Contenu")).to_have_value("Clé chez la voisine")
+    wire.mend()
+    page.get_by_role("button", name="Créer").click()
+    expect(page.get_by_text("Clé chez la voisine").first).to_be_visible()

@@ -2,6 +2,7 @@
 // closes on Escape and gives the focus back to the button that opened it.
 import { all, on, one } from "./dom.js";
 import { ask, lastTyped } from "./confirm.js";
+import { whenHeard } from "./network.js";
 
 const FIRST = ":is(input, select, textarea):not([type=hidden], :disabled)";
 const host = () => one("dialog#dialogue");
@@ -63,9 +64,11 @@ document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, target, request } = /** @type {CustomEvent} */ (event).detail.ctx;
   if (target !== host() || !sourceElement.matches("[data-ronde-page] form[method=post]")) return;
   event.preventDefault();
-  const { name, value } = request.submitter ?? {};
-  if (name) sourceElement.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
-  HTMLFormElement.prototype.submit.call(sourceElement);
+  whenHeard(sourceElement, () => {
+    const { name, value } = request.submitter ?? {};
+    if (name) sourceElement.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    HTMLFormElement.prototype.submit.call(sourceElement);
+  });
 });
 
 on("click", "[data-ronde-ouvre]", (button) => one(`#${button.dataset.rondeOuvre}`)?.showModal());

@@ -1,5 +1,6 @@
 // The server did not answer: say so, keep the page as it is, offer to try again.
 import { on, one } from "./dom.js";
+import { lastTyped } from "./confirm.js";
 import { raise } from "./overlay.js";
 
 /** The request that failed. @type {any} */
@@ -52,18 +53,22 @@ async function serverAnswers() {
 }
 
 /**
+ * Send the form once somebody answers; otherwise say so and leave it as it was typed.
  * @param {HTMLFormElement} form
- * @param {HTMLElement | null} submitter
+ * @param {() => void} send
  */
-async function sendIfHeard(form, submitter) {
+export async function whenHeard(form, send) {
   if (waiting.has(form)) return;
   waiting.add(form);
   const answered = await serverAnswers();
   waiting.delete(form);
-  if (!answered) return show(null);
-  hide();
-  heard.add(form);
-  form.requestSubmit(submitter?.isConnected ? submitter : null);
+  if (answered) {
+    hide();
+    send();
+  } else {
+    lastTyped.add(form);
+    show(null);
+  }
 }
 
 window.addEventListener("submit", (event) => {
@@ -72,7 +77,11 @@ window.addEventListener("submit", (event) => {
   if (navigator.onLine && !form.matches(LONG)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  sendIfHeard(form, event.submitter);
+  const { submitter } = event;
+  whenHeard(form, () => {
+    heard.add(form);
+    form.requestSubmit(submitter?.isConnected ? submitter : null);
+  });
 }, true);
 
 window.addEventListener("offline", () => show(null));
