@@ -105,9 +105,18 @@ def test_a_relative_and_a_professional_outside_the_directory_are_added_by_hand(
     dialog.get_by_role("group", name=re.compile("S’agit-il d’un professionnel")).get_by_label(
         "Oui"
     ).check()
+    nothing_sent = dialog.get_by_text("aucun message envoyé")
+    expect(nothing_sent).to_be_visible()
+    informed = dialog.get_by_role("group", name=re.compile("est-il informé"))
+    informed.get_by_label("Oui").check()
+    expect(nothing_sent).to_be_hidden()
+    expect(dialog.get_by_text("Le service de l’annuaire reçoit la demande")).to_be_visible()
+    informed.get_by_label("Non").check()
+    expect(nothing_sent).to_be_visible()
     dialog.get_by_role("group", name=re.compile("doit-il pouvoir accéder")).get_by_label(
         "Oui"
     ).check()
+    expect(nothing_sent).to_be_hidden()
     box(page, "Nom").fill("GARCIN")
     dialog.get_by_role("button", name="Ajouter la personne au cercle de soins").click()
     expect(dialog.get_by_text("3 points à corriger")).to_be_visible()
