@@ -49,11 +49,13 @@ class TraitsForm(forms.Form):
 
     def _place(self, values: dict[str, Any]) -> None:
         """Read the place of birth: code, name, and code of the country."""
+        abroad = values["where"] == ABROAD
+        name = "birth_country" if abroad else "birth_commune"
+        if UNKNOWN_PLACE in (values.get(name), self._typed_text(name)):  # As the guides say to.
+            values["where"], values[name] = UNKNOWN, ""
         if values["where"] == UNKNOWN:
             values["place"] = (UNKNOWN_PLACE, _("Lieu inconnu"), UNKNOWN_PLACE)
             return
-        abroad = values["where"] == ABROAD
-        name = "birth_country" if abroad else "birth_commune"
         code = self._chosen(values, name)
         if name in self.errors:
             return

@@ -352,6 +352,17 @@ def test_the_conventions_of_unknown_traits_are_accepted(web):
     assert (patient.birth_name, patient.birth_place_code) == ("A DEMANDER", "99999")
 
 
+@pytest.mark.parametrize("place", [{"where": "france"}, {"where": "etranger"}])
+def test_99999_typed_for_the_town_or_the_country_is_an_unknown_place(web, place):
+    """AZUREZO, «Création patient»: «Pays ou commune de naissance inconnu(e) : saisir 99999»."""
+    typed = {**place, "birth_commune": "", "q": "99999"}
+    identity = begin(web, **typed)
+    assert re.search(r'value="inconnu"[^>]* checked', text(web.get(identity)))
+    create(web, identity, **typed)
+    (patient,) = patients()
+    assert (patient.birth_place_code, patient.birth_country_code) == ("99999", "99999")
+
+
 def test_a_fictitious_identity_may_be_empty(web):
     empty = {"birth_name": "VIDE", "first_given": "VIDE"}
     create(web, begin(web, **empty), **empty, is_fictitious="on")
