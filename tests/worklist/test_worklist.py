@@ -246,6 +246,13 @@ def test_the_order_of_a_column_stays_when_a_filter_is_typed_after(web, records):
     assert filtered(web, sort="-nom", sexes=["M", "F"])[0] == "MORETTI Angelo"
 
 
+def test_an_order_is_no_filter(web):
+    """An empty list that is sorted still says what it will hold, and is still of all records."""
+    page = web.get(f"{LIST}?tri=nom").content.decode()
+    assert "Votre file active est vide" in page
+    assert f'href="{LIST}?vue=tous" aria-current="true"' in page
+
+
 def test_the_whole_search_is_exported_when_it_is_ticked(web, records):
     text = sheet(web.post("/file-active/export/", {"patient": [str(records[0].pk)], "tous": "1"}))
     assert text.count("<row ") == 5  # title, 3, signature
