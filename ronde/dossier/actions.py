@@ -82,8 +82,16 @@ def declare_death(
 ) -> Death:
     """Write the death, and cancel what was chosen of what is planned (`after_death`)."""
     declared = death.declare(access, values)
-    after_death.cancel(access, cancelled)
+    after_death.play(after_death.planned(access, declared.recorded_at), cancelled)
     return declared
+
+
+@transaction.atomic
+def undo_death(access: Access, reason: str, restored: Collection[str] = ()) -> None:
+    """Take the declaration back, and give back what was chosen of what it had cancelled."""
+    things = after_death.cancelled(access)
+    death.undo(access, reason)
+    after_death.play(things, restored)
 
 
 @transaction.atomic

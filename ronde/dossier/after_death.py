@@ -1,13 +1,17 @@
-"""What was planned for a patient who has died: proposed for cancellation with the declaration.
+"""What was planned for a patient who has died: proposed for cancellation with the declaration, and
+given back when the declaration was a mistake.
 
-AZUREZO, sheet 32. Each part of the record gives what it planned; parts that come later add their
-source to `SOURCES`.
+AZUREZO, sheet 32. Each part of the record gives what it planned and what it cancelled; parts that
+come later add their sources. What is cancelled bears the moment of the declaration, by which it is
+found again.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,66 +19,103 @@ from ronde.careteam.access import Access
 from ronde.core.formats import moment
 from ronde.followup import actions, queries
 from ronde.followup.models import Stay, StayStep
+from ronde.patients import death
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One thing that will not happen: how to call it, and how to cancel it."""
+    """One thing to cancel, or to give back: how to call it, how to do it, whether to propose it."""
 
     key: str
     label: str
-    cancel: Callable[[], object]
+    act: Callable[[], object]
+    proposed: bool = True
 
 
-def planned(access: Access) -> list[Planned]:
-    """What this person may cancel."""
-    return [one for source in SOURCES for one in source(access)]
+def planned(access: Access, at: datetime | None = None) -> list[Planned]:
+    """What this person may cancel; `at` is the moment of the declaration."""
+    return [one for source in SOURCES for one in source(access, at)]
 
 
-def cancel(access: Access, keys: Collection[str]) -> None:
-    """Cancel what was chosen; what is no longer planned is left alone."""
-    for one in planned(access):
+def cancelled(access: Access) -> list[Planned]:
+    """What this person may give back of what the declaration that stands had cancelled."""
+    declared = death.current(access)
+    if declared is None:
+        return []
+    return [one for source in UNDOING for one in source(access, declared.recorded_at)]
+
+
+def play(things: Sequence[Planned], keys: Collection[str]) -> None:
+    """Do what was chosen of these; what is no longer there is left alone."""
+    for one in things:
         if one.key in keys:
-            one.cancel()
+            one.act()
 
 
-def _stays(access: Access) -> list[Planned]:
+def _stays(access: Access, at: datetime | None) -> list[Planned]:
     if not access.can_write("stays"):
         return []
     rows = queries.stays(access).filter(queries.to_come()).order_by("admitted_at")
-    return [_stay(access, row) for row in rows]
+    return [_stay(access, row, at) for row in rows]
 
 
-def _stay(access: Access, row: Stay) -> Planned:
-    label = _("Hospitalisation à %(place)s, entrée prévue le %(when)s") % {
+def _stay(access: Access, row: Stay, at: datetime | None) -> Planned:
+    reason = _("Décès du patient")
+    return Planned(_key(row), _called(row), lambda: actions.cancel_stay(access, row, reason, at))
+
+
+def _key(row: Stay) -> str:
+    return f"stay:{row.pk}"
+
+
+def _called(row: Stay) -> str:
+    return _("Hospitalisation à %(place)s, entrée prévue le %(when)s") % {
         "place": row.place,
         "when": moment(row.admitted_at),
     }
-    return Planned(
-        f"stay:{row.pk}", label, lambda: actions.cancel_stay(access, row, _("Décès du patient"))
-    )
 
 
-def _steps(access: Access) -> list[Planned]:
+def _steps(access: Access, at: datetime | None) -> list[Planned]:
     """What is left to do around the stays that began: a stay to come takes its own with it."""
     if not access.can_write("stays"):
         return []
     to_come = set(queries.stays(access).filter(queries.to_come()).values_list("pk", flat=True))
     rows = [row for row in queries.undone_steps(access) if row.stay_id not in to_come]
-    return [
-        _around(access, stay, list(steps)) for stay, steps in groupby(rows, lambda row: row.stay)
-    ]
+    return _around(rows, lambda step: actions.drop_step(access, step, at))
 
 
-def _around(access: Access, stay: Stay, steps: list[StayStep]) -> Planned:
+def _around(rows: Sequence[StayStep], act: Callable[[StayStep], object]) -> list[Planned]:
+    """One thing for all the steps of a stay."""
+    return [_all(stay, list(steps), act) for stay, steps in groupby(rows, lambda row: row.stay)]
+
+
+def _all(stay: Stay, steps: list[StayStep], act: Callable[[StayStep], object]) -> Planned:
     label = ngettext(
         "%(n)d étape à faire autour de l'hospitalisation à %(place)s",
         "%(n)d étapes à faire autour de l'hospitalisation à %(place)s",
         len(steps),
     ) % {"n": len(steps), "place": stay.place}
-    return Planned(
-        f"steps:{stay.pk}", label, lambda: [actions.drop_step(access, step) for step in steps]
-    )
+    return Planned(f"steps:{stay.pk}", label, lambda: [act(step) for step in steps])
 
 
-SOURCES: tuple[Callable[[Access], list[Planned]], ...] = (_stays, _steps)
+def _stays_back(access: Access, at: datetime) -> list[Planned]:
+    """An admission whose hour has passed meanwhile is not proposed: did it take place?"""
+    if not access.can_write("stays"):
+        return []
+    return [_back(access, row) for row in queries.cancelled_at(access, at)]
+
+
+def _back(access: Access, row: Stay) -> Planned:
+    to_come = row.admitted_at > timezone.now()
+    return Planned(_key(row), _called(row), lambda: actions.restore_stay(access, row), to_come)
+
+
+def _steps_back(access: Access, at: datetime) -> list[Planned]:
+    if not access.can_write("stays"):
+        return []
+    rows = queries.dropped_at(access, at)
+    return _around(rows, lambda step: actions.restore_step(access, step))
+
+
+SOURCES: tuple[Callable[[Access, datetime | None], list[Planned]], ...] = (_stays, _steps)
+UNDOING: tuple[Callable[[Access, datetime], list[Planned]], ...] = (_stays_back, _steps_back)

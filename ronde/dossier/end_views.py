@@ -70,10 +70,11 @@ def declare_death(request: HttpRequest, access: Access) -> HttpResponse:
 @form_view
 @record_view("identity", write=True)
 def undo_death(request: HttpRequest, access: Access) -> HttpResponse:
-    form = UndoDeathForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = UndoDeathForm(data, cancelled=after_death.cancelled(access))
     if request.method == "POST" and form.is_valid():
         try:
-            death.undo(access, form.cleaned_data["reason"])
+            actions.undo_death(access, form.cleaned_data["reason"], form.cleaned_data["restored"])
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

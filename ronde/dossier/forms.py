@@ -141,6 +141,14 @@ class UndoDeathForm(forms.Form):
         max_length=250,
         error_messages={"required": _("Indiquez la raison.")},
     )
+    restored = forms.MultipleChoiceField(
+        label=_("À rétablir"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, cancelled: Sequence[Planned] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["restored"].choices = [(one.key, one.label) for one in cancelled]
+        self.initial.setdefault("restored", [one.key for one in cancelled if one.proposed])
 
 
 class ExtractionForm(forms.Form):

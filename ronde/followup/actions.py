@@ -161,16 +161,35 @@ def change_stay(access: Access, stay: Stay, values: Mapping[str, Any], version: 
 
 
 @transaction.atomic
-def cancel_stay(access: Access, stay: Stay, reason: str) -> Stay:
-    """Take back a stay that did not happen, or was noted on the wrong record: it stays readable."""
+def cancel_stay(access: Access, stay: Stay, reason: str, at: datetime | None = None) -> Stay:
+    """Take back a stay that did not happen, or was noted on the wrong record: it stays readable.
+
+    `at` is the moment of what cancels it along with other things, now otherwise.
+    """
     stay = _locked(access, stay)
     reason = reason.strip()
     if not reason:
         raise ValidationError(_("Indiquez pourquoi cette hospitalisation est annulée."))
-    stay.cancelled_at, stay.cancelled_reason = timezone.now(), reason
+    stay.cancelled_at, stay.cancelled_reason = at or timezone.now(), reason
     _save(stay, "cancelled_at", "cancelled_reason")
     _tell(events.StayCancelled, access, stay, reason=reason, thing=stay.pk, over=True)
     return stay
+
+
+@transaction.atomic
+def restore_stay(access: Access, stay: Stay) -> Stay:
+    """Have a cancelled stay stand again, if nothing else was noted meanwhile on its time."""
+    access.require(STAYS, write=True)
+    _one_at_a_time(access)
+    found = Stay.objects.get(pk=stay.pk, patient_id=access.patient_id)
+    if found.cancelled_at is None:
+        return found
+    _check_stay(access, found)
+    found.cancelled_at, found.cancelled_reason = None, ""
+    _save(found, "cancelled_at", "cancelled_reason")
+    at = found.admitted_at.isoformat()
+    _tell(events.StayRestored, access, found, at=at, thing=found.pk)
+    return found
 
 
 def _locked(access: Access, stay: Stay, version: int | None = None) -> Stay:
@@ -266,11 +285,20 @@ def give_step(
 
 
 @transaction.atomic
-def drop_step(access: Access, step: StayStep) -> None:
-    """This step does not concern this stay."""
+def drop_step(access: Access, step: StayStep, at: datetime | None = None) -> None:
+    """This step does not concern this stay. `at`: as for `cancel_stay`."""
     step = _locked_step(access, step)
-    step.dropped_at = timezone.now()
+    step.dropped_at = at or timezone.now()
     step.save(update_fields=["dropped_at"])
+    patients.touch(access.patient_id)
+
+
+@transaction.atomic
+def restore_step(access: Access, step: StayStep) -> None:
+    """It does concern it, after all."""
+    access.require(STAYS, write=True)
+    _one_at_a_time(access)
+    StayStep.objects.filter(pk=step.pk, patient_id=access.patient_id).update(dropped_at=None)
     patients.touch(access.patient_id)
 
 

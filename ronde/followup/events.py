@@ -95,6 +95,11 @@ class StayCancelled(StayEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StayRestored(StayEvent):
+    text: ClassVar[Any] = gettext_lazy("Hospitalisation rétablie : %(place)s, entrée le %(at)s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StayStepDone(StayEvent):
     weight: ClassVar[Weight] = Weight.NORMAL
     text: ClassVar[Any] = gettext_lazy("%(step)s : fait (%(place)s)")

@@ -240,7 +240,21 @@ def undone_steps(access: Access) -> list[StayStep]:
         done_at=None,
         stay__cancelled_at=None,
     )
-    return list(rows.order_by("stay__admitted_at", "phase", "position"))
+    return list(rows.order_by("stay__admitted_at", "stay_id", "phase", "position"))
+
+
+def cancelled_at(access: Access, moment: datetime) -> list[Stay]:
+    """The stays that were cancelled together at this moment, and are still, the next one first."""
+    return list(stays(access).filter(cancelled_at=moment).order_by("admitted_at"))
+
+
+def dropped_at(access: Access, moment: datetime) -> list[StayStep]:
+    """The steps that were set aside together at this moment, and are still, by stay."""
+    access.require(STAYS)
+    rows = StayStep.objects.select_related("stay").filter(
+        patient_id=access.patient_id, dropped_at=moment, stay__cancelled_at=None
+    )
+    return list(rows.order_by("stay__admitted_at", "stay_id", "phase", "position"))
 
 
 def dated(access: Access, start: date, end: date) -> list[Dated]:

@@ -14,7 +14,10 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.documents.models import Scan
 from ronde.dossier import actions, after_death, closing
+from ronde.feed.queries import line
+from ronde.followup import actions as stays
 from ronde.followup import queries as followup
+from ronde.followup.models import Stay
 from ronde.journal.models import JournalEntry
 from ronde.patients import death
 from ronde.patients.models import Death, Patient
@@ -257,6 +260,68 @@ class TestWhatWasPlanned:
         with pytest.raises(ValidationError, match="déjà déclaré"):
             self.declare(desk, planned.values())
         assert self.left(desk) == 12
+
+    def undo(self, desk, restored) -> None:
+        desk.does(actions.undo_death, "Erreur de personne", restored)
+
+    def to_come(self, desk):
+        return desk.does(lambda access: followup.stays(access).get(place="Clinique du Cap"))
+
+    def test_what_was_cancelled_is_proposed_back_with_the_declaration(self, desk, planned):
+        self.declare(desk, planned.values())
+        html = desk.client().get(reverse("dossier:undo_death", args=[desk.record.pk])).text
+        for label, key in planned.items():
+            assert label.split(",")[0].replace("'", "&#39;") in html
+            assert re.search(rf'value="{key}"[^>]* checked', html)
+
+    def test_what_is_chosen_stands_again(self, desk, planned):
+        self.declare(desk, planned.values())
+        address = reverse("dossier:undo_death", args=[desk.record.pk])
+        sent = {"reason": "Erreur de personne", "restored": list(planned.values())}
+        assert desk.client().post(address, sent).status_code == 302
+        stay = self.to_come(desk)
+        assert (stay.cancelled_at, stay.cancelled_reason) == (None, "")
+        assert self.left(desk) == 12
+        with as_owner():
+            entry = JournalEntry.objects.get(event="StayRestored")
+        assert "rétablie : Clinique du Cap" in line(entry).text
+
+    def test_what_is_not_chosen_stays_cancelled(self, desk, planned):
+        self.declare(desk, planned.values())
+        self.undo(desk, [])
+        assert self.to_come(desk).cancelled_reason == "Décès du patient"
+        assert self.left(desk) == 0
+
+    def test_what_had_been_cancelled_before_is_not_proposed(self, desk, planned):
+        desk.does(stays.cancel_stay, self.to_come(desk), "Reporté par la clinique")
+        self.declare(desk, [])
+        assert desk.does(after_death.cancelled) == []
+
+    def test_an_admission_whose_hour_has_passed_is_left_to_whoever_knows(self, desk, planned):
+        self.declare(desk, planned.values())
+        with as_owner():
+            Stay.objects.filter(place="Clinique du Cap").update(
+                admitted_at=timezone.now() - timedelta(days=60)
+            )
+        proposed = {one.key: one.proposed for one in desk.does(after_death.cancelled)}
+        assert {key: key.startswith("steps:") for key in planned.values()} == proposed
+
+    def test_a_stay_noted_meanwhile_on_the_same_days_is_said(self, desk, planned):
+        self.declare(desk, planned.values())
+        desk.add_stay(timezone.now() + timedelta(days=20), is_planned=True, place="CHITS")
+        answer = desk.client().post(
+            reverse("dossier:undo_death", args=[desk.record.pk]),
+            {"reason": "Erreur de personne", "restored": list(planned.values())},
+        )
+        assert answer.status_code == 422
+        assert "déjà notée sur cette période" in answer.text
+        assert record_of(desk).is_deceased
+
+    def test_who_may_not_write_stays_is_not_offered_them(self, desk, planned):
+        self.declare(desk, planned.values())
+        with as_owner():
+            SectionRight.objects.filter(section="stays").update(level=Level.READ)
+        assert desk.does(after_death.cancelled) == []
 
     def test_who_writes_no_stay_is_proposed_none(self, desk, planned):
         with as_owner():
