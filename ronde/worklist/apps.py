@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -15,3 +17,6 @@ class WorklistConfig(AppConfig):
     merged_as = {
         "worklist_favourite": _("Favoris"),
     }
+
+    def ready(self) -> None:
+        import_module("ronde.worklist.chrome")

@@ -154,6 +154,10 @@ def saved_searches(user_id: UUID) -> list[SavedSearch]:
     return list(SavedSearch.objects.filter(user_id=user_id).order_by("-is_default", "created_at"))
 
 
+def is_favourite(actor: Actor, patient_id: UUID) -> bool:
+    return Favourite.objects.filter(user_id=actor.user_id, patient_id=patient_id).exists()
+
+
 def found_by_words(actor: Actor, text: str, limit: int = 8) -> list[Row]:
     """The quick search (Ctrl K): names in any order, date of birth, or record number."""
     filters = Filters(text=text, deceased="", archived="", sort="nom")

@@ -63,6 +63,23 @@ def change(record: Patient, **values: object) -> None:
         Patient.objects.filter(pk=record.pk).update(**values)
 
 
+def test_the_star_of_the_list_is_turned_on_the_record_too(browser, record):
+    def pressed() -> str:
+        star = re.search(r'<button class="etoile".*?>', show(browser, "dossier:record", record))
+        assert f'hx-post="{reverse("worklist:star", args=[record.pk])}"' in star[0]
+        return re.search('aria-pressed="(.*?)"', star[0])[1]
+
+    assert pressed() == "false"
+    assert browser.post(reverse("worklist:star", args=[record.pk])).status_code == 204
+    assert pressed() == "true"
+
+
+def test_a_phone_prints_from_the_record(browser, record):
+    html = show(browser, "dossier:record", record)
+    buttons = re.search(r'<div class="actions-m m-seul">.*?</div>', html, re.DOTALL)[0]
+    assert reverse("dossier:print", args=[record.pk]) in buttons
+
+
 def test_the_banner_says_who_the_patient_is(browser, record):
     text = text_of(show(browser, "dossier:record", record))
     assert "DURAND Jeanne née MARCHETTI Jeanne" in text
