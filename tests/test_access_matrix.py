@@ -494,6 +494,21 @@ def test_v8_2_2_whoever_has_no_access_meets_a_record_that_does_not_exist(
     assert ask(client, world, name) == 404
 
 
+# What an address of a record may name of that record.
+THINGS = {"document_id", "link_id", "member_id", "memo_id", "stay_id", "step_id"}
+NAMING = [name for name, p in addresses() if name in RECORD and THINGS & set(p.pattern.converters)]
+
+
+@pytest.mark.parametrize("name", sorted(NAMING))
+def test_a_thing_of_another_record_does_not_exist_in_this_one(client, world, name):
+    """Even for who may open both: the right, the trace and the banner would be of the wrong one."""
+    client.force_login(world.coordinator)
+    ids = {**world.ids(name), "patient_id": f.patient(world.by, birth_name="AUTRE").pk}
+    address = reverse(name, kwargs=ids)
+    assert {client.get(address).status_code, client.post(address).status_code} <= {404, 405}
+    assert ask(client, world, name) in OPEN
+
+
 @pytest.mark.parametrize("name", sorted(RECORD))
 def test_an_anonymous_visitor_is_sent_to_sign_in(client, world, name):
     answer = client.get(reverse(name, kwargs=world.ids(name)))
