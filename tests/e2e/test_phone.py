@@ -54,6 +54,20 @@ def test_a_visit_at_home_is_prepared_and_noted_on_a_phone(visit, post, marc, fol
         fits(page)
 
 
+def test_a_record_is_starred_and_printed_from_a_phone(visit, sophie, record):
+    page = visit(sophie, phone=True).page
+    page.goto(f"/dossiers/{record.pk}/")
+    star = page.get_by_role("button", name="Favori : MARCHETTI Jeanne")
+    with page.expect_response(re.compile("/favori/$")) as answered:
+        star.tap()
+    assert answered.value.status == 204
+    page.reload()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("link", name="Imprimer").filter(visible=True).tap()
+    expect(page.get_by_role("heading", name="Version à imprimer")).to_be_visible()
+    fits(page)
+
+
 def test_the_filters_of_the_list_open_from_one_line_on_a_phone(visit, sophie, record):
     f.patient(f.actor(sophie), birth_name="BOYER", first_given="LUCIEN", sex="M")
     page = visit(sophie, phone=True).page
