@@ -4,13 +4,15 @@
 ALTER TABLE careteam_grant
     ADD COLUMN statuses text[],            -- codes of the current statuses, the oldest first
     ADD COLUMN stay_places text[],         -- stays not ended, to come included, the oldest first
-    ADD COLUMN stay_starts timestamptz[];
+    ADD COLUMN stay_starts timestamptz[],
+    ADD COLUMN status_rank smallint;       -- place of the oldest status in the list of the region
 
-CREATE FUNCTION followup_current(patient uuid, OUT statuses text[], OUT places text[],
-                                 OUT starts timestamptz[])
+CREATE FUNCTION followup_current(patient uuid, OUT statuses text[], OUT rank smallint,
+                                 OUT places text[], OUT starts timestamptz[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    SELECT array_agg(i.code ORDER BY s.started_on, s.id) INTO statuses
+    SELECT array_agg(i.code ORDER BY s.started_on, s.id),
+           (array_agg(i.position ORDER BY s.started_on, s.id))[1] INTO statuses, rank
     FROM followup_recordstatus s JOIN followup_listitem i ON i.id = s.kind_id
     WHERE s.patient_id = patient AND s.is_current;
     SELECT array_agg(y.place ORDER BY y.admitted_at, y.id),
@@ -34,11 +36,12 @@ BEGIN
     END IF;
     PERFORM 1 FROM patients_patient WHERE id = ANY (patients) ORDER BY id FOR NO KEY UPDATE;
     UPDATE careteam_grant g
-    SET statuses = now.statuses, stay_places = now.places, stay_starts = now.starts
+    SET statuses = now.statuses, status_rank = now.rank,
+        stay_places = now.places, stay_starts = now.starts
     FROM unnest(patients) AS p (id), LATERAL followup_current(p.id) AS now
     WHERE g.patient_id = p.id
-      AND (g.statuses, g.stay_places, g.stay_starts)
-          IS DISTINCT FROM (now.statuses, now.places, now.starts);
+      AND (g.statuses, g.status_rank, g.stay_places, g.stay_starts)
+          IS DISTINCT FROM (now.statuses, now.rank, now.places, now.starts);
     RETURN NULL;
 END $$;
 CREATE TRIGGER followup_status_added AFTER INSERT ON followup_recordstatus
@@ -56,15 +59,34 @@ CREATE TRIGGER followup_stay_changed AFTER UPDATE ON followup_stay
 CREATE FUNCTION followup_granted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    SELECT now.statuses, now.places, now.starts INTO NEW.statuses, NEW.stay_places, NEW.stay_starts
+    SELECT now.statuses, now.rank, now.places, now.starts
+    INTO NEW.statuses, NEW.status_rank, NEW.stay_places, NEW.stay_starts
     FROM followup_current(NEW.patient_id) AS now;
     RETURN NEW;
 END $$;
 CREATE TRIGGER followup_granted BEFORE INSERT ON careteam_grant
     FOR EACH ROW EXECUTE FUNCTION followup_granted();
 
+-- An administrator moves a status: rare, and the only change that goes through every record.
+-- A record written at that very moment keeps its former place until its next change.
+CREATE FUNCTION followup_status_moved() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE careteam_grant SET status_rank = NEW.position
+    WHERE statuses[1] = NEW.code AND status_rank IS DISTINCT FROM NEW.position;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER followup_status_moved AFTER UPDATE OF position ON followup_listitem
+    FOR EACH ROW WHEN (NEW.list = 'status' AND OLD.position <> NEW.position)
+    EXECUTE FUNCTION followup_status_moved();
+
 UPDATE careteam_grant g
-SET statuses = now.statuses, stay_places = now.places, stay_starts = now.starts
+SET statuses = now.statuses, status_rank = now.rank,
+    stay_places = now.places, stay_starts = now.starts
 FROM (SELECT patient_id FROM followup_recordstatus UNION SELECT patient_id FROM followup_stay) known,
      LATERAL followup_current(known.patient_id) AS now
 WHERE g.patient_id = known.patient_id;
+
+-- Those without any stand last, and first when the order is reversed.
+CREATE INDEX careteam_grant_status ON careteam_grant (party_id, status_rank, patient_id);
+CREATE INDEX careteam_grant_stay ON careteam_grant (party_id, (stay_starts[1]), patient_id);

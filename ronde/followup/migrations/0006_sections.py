@@ -6,6 +6,6 @@ from ronde.core.db.sql import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("careteam", "0014_matrix_settled"), ("followup", "0006_status_rank")]
+    dependencies = [("careteam", "0014_matrix_settled"), ("followup", "0005_death_places")]
 
     operations = [run_sql(__file__, "sections.sql")]
