@@ -26,6 +26,7 @@ from ronde.followup.models import Link, ListItem, Memo, RecordStatus, Stay, Stay
 from ronde.journal.models import AccessTrace
 from ronde.patients.models import Death, Patient, Zone
 from tests import factories as f
+from tests.signing import act_as
 from tests.test_consistency import addresses
 
 pytestmark = pytest.mark.django_db
@@ -466,9 +467,7 @@ def attached(world: World, client: Client, *, legal_person: bool) -> User:
     who = f.user("RICCI", "Paola", attached_to=place)
     f.member(world.by, world.record, place.party, habilitated=True)
     client.force_login(who)
-    session = client.session
-    session["acting_party"] = str(place.pk)
-    session.save()
+    act_as(client, place.pk)
     if not legal_person:
         with as_owner():
             Structure.objects.filter(pk=place.pk).update(acts_as_legal_person=False)
@@ -592,9 +591,7 @@ def delegate(world: World, client: Client, status: str) -> User:
     who = f.user("PETIT", "Nina")
     f.delegation(member, who, status=status)
     client.force_login(who)
-    session = client.session
-    session["acting_party"] = str(member.person_id)
-    session.save()
+    act_as(client, member.person_id)
     return who
 
 

@@ -21,6 +21,7 @@ from ronde.followup.queries import status_choices
 from ronde.terminology.models import Concept
 from ronde.terminology.queries import display
 from tests import factories as f
+from tests.signing import act_as
 from tests.test_consistency import addresses
 from tools import messages
 
@@ -202,9 +203,7 @@ def test_no_address_shows_a_french_text_in_english(acting_as):
     data |= {*ListItem.objects.values_list("label", flat=True)}  # As its editor reads it.
     web, visitor = Client(), Client()
     web.force_login(who)
-    session = web.session
-    session["acting_party"] = str(house.pk if acting_as == "structure" else who.person_id)
-    session.save()
+    act_as(web, house.pk if acting_as == "structure" else who.person_id)
     visitor.cookies["ronde_langue"] = web.cookies["ronde_langue"] = "en"
     found, screens = {}, 0
     for name, gate, address in keyless():

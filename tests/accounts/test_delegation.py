@@ -12,6 +12,7 @@ from ronde.careteam.access import access_to, visible_to
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from tests import factories as f
+from tests.signing import act_as
 
 pytestmark = pytest.mark.django_db
 
@@ -109,9 +110,7 @@ def test_a_delegation_withdrawn_ends_in_a_session_that_is_open(client, leblanc, 
     record = f.patient(f.actor(leblanc))
     given = f.delegation(leblanc, nina)
     client.force_login(nina)
-    session = client.session
-    session["acting_party"] = str(leblanc.person_id)
-    session.save()
+    act_as(client, leblanc.person_id)
     assert client.get(f"/dossiers/{record.pk}/").status_code == 200
     with as_owner():
         Delegation.objects.filter(pk=given.pk).update(status="withdrawn")

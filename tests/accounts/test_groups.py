@@ -16,6 +16,7 @@ from ronde.core.db.roles import as_owner
 from ronde.directory.models import Party
 from tests import factories as f
 from tests.notifications.worker import run_jobs
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -30,12 +31,6 @@ def me() -> User:
 @pytest.fixture
 def colleague() -> User:
     return f.user("RICCI", "Paola")
-
-
-def signed_in(who: User) -> Client:
-    web = Client()
-    web.force_login(who)
-    return web
 
 
 @pytest.fixture

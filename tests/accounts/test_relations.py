@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from threading import Barrier, Thread
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -23,6 +23,7 @@ from ronde.journal.models import JournalEntry
 from tests import factories as f
 from tests.notifications.worker import run_jobs
 from tests.query_budget import budget
+from tests.signing import act_as, signed_in
 
 pytestmark = pytest.mark.django_db
 DELEGATES, DELEGATORS = "/profil/relations/", "/profil/relations/delegants/"
@@ -72,16 +73,6 @@ def events() -> list[str]:
 
 def told() -> list[tuple[str, str]]:
     return [(one.to[0], one.subject.removeprefix("Ronde : ")) for one in mail.outbox]
-
-
-def signed_in(account: User, acting_as: UUID | None = None) -> Client:
-    web = Client()
-    web.force_login(account)
-    if acting_as:
-        session = web.session
-        session["acting_party"] = str(acting_as)
-        session.save()
-    return web
 
 
 def text(answer) -> str:
@@ -439,9 +430,7 @@ def test_another_tab_that_noticed_first_does_not_let_the_form_through_in_ones_ow
     given = f.delegation(marc, nina)
     web = Client(enforce_csrf_checks=True)
     web.force_login(nina)
-    session = web.session
-    session["acting_party"] = str(marc.person_id)
-    session.save()
+    act_as(web, marc.person_id)
     address = f"/dossiers/{record.pk}/fil/note/"
     web.get(address)
     token = web.cookies["ronde_csrf"].value

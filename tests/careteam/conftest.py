@@ -7,6 +7,7 @@ from django.urls import reverse
 from ronde.core.actor import Actor
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.signing import act_as
 
 
 @pytest.fixture
@@ -26,9 +27,7 @@ class Desk:
         self.user, self.patient, self.web = user, patient, Client()
         self.web.force_login(user)
         if structure is not None:
-            session = self.web.session
-            session["acting_party"] = str(structure.pk)
-            session.save()
+            act_as(self.web, structure.pk)
 
     def address(self, name: str, member=None) -> str:
         keys = [self.patient.pk] + ([member.pk] if member is not None else [])

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.test import Client
 
-from ronde.accounts.models import User
 from ronde.careteam.models import GrantReason
 from ronde.core.actor import Actor
 from ronde.core.db.roles import as_owner
@@ -81,16 +79,6 @@ FITS = {
     "lift_refusal": lambda seat: seat and seat.refused,
     "remove": lambda seat: seat,
 }
-
-
-def browser(user: User, party: UUID) -> Client:
-    """A browser in which `user` is signed in and has chosen an identity."""
-    web = Client()
-    web.force_login(user)
-    session = web.session
-    session["acting_party"] = str(party)
-    session.save()
-    return web
 
 
 def listed(answer: HttpResponse) -> set[UUID]:

@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from ronde.core.db.roles import as_owner
 from ronde.journal.models import AccessTrace, JournalEntry
 from tests import factories as f
 from tests.query_budget import budget
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -231,15 +231,6 @@ def boss(place):
     return who
 
 
-def supervising(user, place) -> Client:
-    web = Client()
-    web.force_login(user)
-    session = web.session
-    session["acting_party"] = str(place.pk)
-    session.save()
-    return web
-
-
 ADDRESS = "dossier:due_habilitations"
 
 
@@ -247,7 +238,7 @@ def test_a_super_user_sees_those_of_all_the_records_of_the_structure(place, boss
     mine = f.patient(f.actor(boss, place), birth_name="BERNARD")
     f.member(f.actor(boss, place), mine, hugo.person.party, habilitated=True)
     member = age(hugo, mine, 400)
-    web = supervising(boss, place)
+    web = signed_in(boss, place.pk)
     html = web.get(reverse(ADDRESS)).content.decode()
     assert "BERNARD" in html
     assert "ROUX Hugo" in html
@@ -258,7 +249,7 @@ def test_a_super_user_sees_those_of_all_the_records_of_the_structure(place, boss
 
 def test_a_record_of_others_is_neither_seen_nor_touched(place, boss, record, hugo):
     member = age(hugo, record, 400)
-    web = supervising(boss, place)
+    web = signed_in(boss, place.pk)
     assert "ROUX Hugo" not in web.get(reverse(ADDRESS)).content.decode()
     web.post(reverse(ADDRESS), {"geste": f"retirer:{member.pk}"})
     with as_owner():
@@ -267,8 +258,8 @@ def test_a_record_of_others_is_neither_seen_nor_touched(place, boss, record, hug
 
 def test_who_supervises_nothing_has_no_such_page(place, hugo):
     simple = f.user("RICCI", "Paola", attached_to=place)
-    assert supervising(simple, place).get(reverse(ADDRESS)).status_code == 403
-    assert supervising(hugo, place).get(reverse(ADDRESS)).status_code == 403
+    assert signed_in(simple, place.pk).get(reverse(ADDRESS)).status_code == 403
+    assert signed_in(hugo, place.pk).get(reverse(ADDRESS)).status_code == 403
 
 
 def test_the_last_use_is_told_to_who_writes_in_the_record_alone(record, hugo):

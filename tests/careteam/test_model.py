@@ -40,7 +40,8 @@ from ronde.core.db.roles import as_owner
 from ronde.directory.models import Party, Structure
 from ronde.patients.models import Patient
 from tests import factories as f
-from tests.careteam.rule_model import DIFFERENCES, FITS, Model, Seat, browser, exported, listed
+from tests.careteam.rule_model import DIFFERENCES, FITS, Model, Seat, exported, listed
+from tests.signing import signed_in
 
 STEPS_ASKED = os.environ.get("RONDE_MODEL_STEPS")
 HISTORY, LONG = 40, 80
@@ -263,7 +264,7 @@ class World:
         person = self.people[who % len(self.people)]
         names = sorted(self.model.identities(person.person_id))
         party = names[whom % len(names)]
-        self.sessions.append((person, party, browser(person, party)))
+        self.sessions.append((person, party, signed_in(person, party)))
         del self.sessions[:-MOST_BROWSERS]
 
     def visit(self, who: int, which: int, whom: int) -> None:
@@ -357,7 +358,7 @@ class World:
         """Ask the doors of the site itself: list, quick search, export, and each record."""
         for actor in self.actors:
             rights = {key for key in self.patients if self.model.right(key, actor.party_id)}
-            web = browser(User.objects.get(pk=actor.user_id), actor.party_id)
+            web = signed_in(User.objects.get(pk=actor.user_id), actor.party_id)
             if not self.model.legal.get(actor.party_id, True):
                 continue  # That identity is not offered: the person's own is asked instead.
             assert listed(web.get("/file-active/?taille=100&vue=tous")) == rights

@@ -30,6 +30,7 @@ from tests.accounts.asking import (
 )
 from tests.notifications.worker import run_jobs
 from tests.query_budget import budget
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 EMAIL = SECOND["email"]
@@ -230,15 +231,6 @@ def chief(house):
     return who
 
 
-def at_the_house(who, house) -> Client:
-    web = Client()
-    web.force_login(who)
-    session = web.session
-    session["acting_party"] = str(house.pk)
-    session.save()
-    return web
-
-
 def test_the_super_user_is_told_and_confirms_and_the_validator_finds_it_ticked(
     validator, house, chief
 ):
@@ -248,7 +240,7 @@ def test_the_super_user_is_told_and_confirms_and_the_validator_finds_it_ticked(
     told = [one for one in mail.outbox if "rattachement" in one.subject]
     assert [one.to for one in told] == [[chief.email]]
     assert "MOREAU" not in told[0].body
-    web = at_the_house(chief, house)
+    web = signed_in(chief, house.pk)
     html = web.get(reverse("accounts:attachment_requests")).content.decode()
     assert "Lina MOREAU" in html
     assert EMAIL not in html
@@ -268,7 +260,7 @@ def test_nobody_else_reads_or_judges_who_asks_to_be_attached(house, chief):
     with as_owner():
         Attachment.objects.filter(user=stranger).update(is_super_user=True)
     for who, place in ((employee, house), (delegate, house), (stranger, elsewhere)):
-        web = at_the_house(who, place)
+        web = signed_in(who, place.pk)
         assert "MOREAU" not in web.get(reverse("accounts:attachment_requests")).content.decode()
         web.post(reverse("accounts:judge_attachment", args=[asked.pk, "confirmer"]))
     with as_owner():

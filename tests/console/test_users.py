@@ -17,14 +17,9 @@ from ronde.journal.models import JournalEntry
 from tests import factories as f
 from tests.notifications.worker import run_jobs
 from tests.query_budget import budget
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def web_of(user: User) -> Client:
-    web = Client()
-    web.force_login(user)
-    return web
 
 
 @pytest.fixture
@@ -34,12 +29,12 @@ def agnes() -> User:
 
 @pytest.fixture
 def admin(agnes) -> Client:
-    return web_of(agnes)
+    return signed_in(agnes)
 
 
 @pytest.fixture
 def support() -> Client:
-    return web_of(f.user("GARNIER", "Théo", duties=["support"]))
+    return signed_in(f.user("GARNIER", "Théo", duties=["support"]))
 
 
 @pytest.fixture
@@ -82,7 +77,7 @@ def test_a_link_is_sent_to_the_holder_and_recorded(support, hugo):
 
 
 def test_a_closed_account_opens_nothing_at_once_and_opens_again(admin, hugo):
-    theirs = web_of(hugo)
+    theirs = signed_in(hugo)
     theirs.get("/profil/")
     assert decide(admin, "close_user", hugo, reason="").status_code == 422
     assert theirs.get("/profil/").status_code == 200
@@ -94,7 +89,7 @@ def test_a_closed_account_opens_nothing_at_once_and_opens_again(admin, hugo):
     assert "Hugo ROUX" in page(admin, "users", etat="fermes")
     assert decide(admin, "send_link", hugo).status_code == 404
     decide(admin, "reopen_user", hugo, reason="Erreur")
-    assert web_of(hugo).get("/profil/").status_code == 200
+    assert signed_in(hugo).get("/profil/").status_code == 200
     run_jobs()
     assert [one.subject for one in mail.outbox] == [
         "Compte Ronde : compte ferme", "Compte Ronde : compte rouvert",

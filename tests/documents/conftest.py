@@ -12,6 +12,7 @@ from ronde.careteam.models import Level, SectionRight
 from ronde.core.actor import Actor
 from ronde.core.db.roles import as_owner
 from tests import factories as f
+from tests.signing import act_as
 
 HTMX = {"HX-Request": "true"}
 SCRIPT = {"Accept": "application/json"}
@@ -67,9 +68,7 @@ class Desk:
         self.user, self.patient, self.web = user, patient, Client()
         self.web.force_login(user)
         if party is not None:
-            session = self.web.session
-            session["acting_party"] = str(party)
-            session.save()
+            act_as(self.web, party)
 
     def address(self, name: str, *keys: Any) -> str:
         return reverse(f"documents:{name}", args=[self.patient.pk, *keys])

@@ -16,6 +16,7 @@ from ronde.dossier.models import Creation
 from ronde.journal.models import JournalEntry
 from ronde.patients.models import Consent, IdentityStatus, Patient
 from tests import factories as f
+from tests.signing import act_as
 
 pytestmark = pytest.mark.django_db
 SEARCH = "/dossiers/nouveau/"
@@ -102,9 +103,7 @@ def test_a_structure_creates_in_its_own_name(client):
     place = f.structure()
     nurse = f.user("RICCI", "Paola", attached_to=place)
     client.force_login(nurse)
-    session = client.session
-    session["acting_party"] = str(place.pk)
-    session.save()
+    act_as(client, place.pk)
     create(client, begin(client))
     with as_owner():
         member = Member.objects.get()
@@ -382,9 +381,7 @@ def test_a_change_of_acting_identity_is_said_before_the_record_is_created(client
     nurse = f.user("RICCI", "Paola", attached_to=place)
     client.force_login(nurse)
     address = begin(client)
-    session = client.session
-    session["acting_party"] = str(place.pk)
-    session.save()
+    act_as(client, place.pk)
     answer = create(client, address)
     assert answer.status_code == 422
     assert "Vous agissez maintenant pour DAC Var Ouest" in text(answer)

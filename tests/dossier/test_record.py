@@ -22,6 +22,7 @@ from ronde.patients.models import Patient, Zone
 from tests import factories as f
 from tests.followup.conftest import Desk
 from tests.query_budget import budget
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -43,9 +44,7 @@ def record(coordinator) -> Patient:
 
 @pytest.fixture
 def browser(account) -> Client:
-    client = Client()
-    client.force_login(account)
-    return client
+    return signed_in(account)
 
 
 def text_of(html: str) -> str:
@@ -342,11 +341,7 @@ class TestOnPaper:
         with as_owner():
             f.Attachment.objects.create(user=desk.account, structure=house)
         f.member(desk.actor, record, house.party, habilitated=True)
-        client = Client()
-        client.force_login(desk.account)
-        session = client.session
-        session["acting_party"] = str(house.pk)
-        session.save()
+        client = signed_in(desk.account, house.pk)
         text = self.printed(client, record)
         assert re.search(r"Imprimé le \d\d/\d\d/\d{4} .* par Sophie LAMBERT", text)
         assert "DAC Var Ouest" in text

@@ -17,6 +17,7 @@ from ronde.journal.models import AccessTrace
 from ronde.patients.models import Patient
 from tests import factories as f
 from tests.query_budget import budget
+from tests.signing import act_as
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -43,9 +44,7 @@ def client_of(account, structure=None) -> Client:
     with time_machine.travel(NOW, tick=False):
         client.force_login(account)
         if structure is not None:
-            session = client.session
-            session["acting_party"] = str(structure.pk)
-            session.save()
+            act_as(client, structure.pk)
     return client
 
 

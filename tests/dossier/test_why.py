@@ -20,6 +20,7 @@ from ronde.core.db.roles import as_owner
 from ronde.journal.models import AccessTrace, JournalEntry
 from tests import factories as f
 from tests.query_budget import budget, counted
+from tests.signing import act_as
 
 pytestmark = pytest.mark.django_db
 
@@ -43,9 +44,7 @@ def page_of(user, patient_id, name: str = "dossier:why", party=None):
     web = Client()
     web.force_login(user)
     if party is not None:
-        session = web.session
-        session["acting_party"] = str(party.pk)
-        session.save()
+        act_as(web, party.pk)
     return web.get(reverse(name, args=[patient_id]))
 
 

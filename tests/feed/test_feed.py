@@ -24,6 +24,7 @@ from ronde.patients.models import Patient
 from tests import factories as f
 from tests.followup.conftest import Desk, item
 from tests.query_budget import budget
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -47,9 +48,7 @@ def record(coordinator) -> Patient:
 
 @pytest.fixture
 def browser(account) -> Client:
-    client = Client()
-    client.force_login(account)
-    return client
+    return signed_in(account)
 
 
 def note(as_actor, actor: Actor, record: Patient, text: str, weight: Weight = Weight.NORMAL):

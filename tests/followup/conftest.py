@@ -17,6 +17,7 @@ from ronde.followup import actions
 from ronde.followup.models import ListItem, RecordStatus, Stay
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.signing import signed_in
 
 
 def item(list_: str, code: str) -> ListItem:
@@ -52,12 +53,7 @@ class Desk:
         return self.does(actions.record_stay, values)
 
     def client(self) -> Client:
-        client = Client()
-        client.force_login(self.account)
-        session = client.session
-        session["acting_party"] = str(self.actor.party_id)
-        session.save()
-        return client
+        return signed_in(self.account, self.actor.party_id)
 
 
 @pytest.fixture

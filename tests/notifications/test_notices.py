@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 from django.core import mail
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_str
@@ -29,6 +28,7 @@ from ronde.patients.models import Patient
 from tests import factories as f
 from tests.notifications.worker import deferred, run_jobs
 from tests.query_budget import budget
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 LIST, SIGNALS = "/notifications/", "/signaux/"
@@ -68,16 +68,6 @@ def write_note(as_actor, coordinator, record) -> Callable[[], None]:
             add_note(access_to(actor, record.pk), "Chute cette nuit")
 
     return act
-
-
-def signed_in(account: User, acting_as: UUID | None = None) -> Client:
-    web = Client()
-    web.force_login(account)
-    if acting_as:
-        session = web.session
-        session["acting_party"] = str(acting_as)
-        session.save()
-    return web
 
 
 def text(answer) -> str:

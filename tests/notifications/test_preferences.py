@@ -1,7 +1,5 @@
 """What each chooses to be told, by mail and in the application."""
 
-from uuid import UUID
-
 import pytest
 from django.core import mail
 from django.test import Client
@@ -17,6 +15,7 @@ from ronde.notifications.models import Notice, Preference
 from tests import factories as f
 from tests.notifications.worker import run_jobs
 from tests.query_budget import budget
+from tests.signing import act_as
 
 pytestmark = pytest.mark.django_db
 PREFERENCES = "/profil/notifications/"
@@ -50,12 +49,6 @@ def everything(*, less: str = "") -> dict[str, list[str]]:
 def chosen() -> list[tuple[str, bool, bool]]:
     with as_owner():
         return list(Preference.objects.values_list("event", "mail", "application"))
-
-
-def act_as(web: Client, party: UUID) -> None:
-    session = web.session
-    session["acting_party"] = str(party)
-    session.save()
 
 
 def habilitate(coordinator: User, account: User) -> None:

@@ -4,7 +4,7 @@ The lines are listed in docs/asvs.md.
 """
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -20,6 +20,7 @@ from ronde.directory.models import Structure
 from ronde.journal.models import AccessTrace, JournalEntry
 from ronde.notifications.models import Notice, Preference
 from tests import factories as f
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 RELATIONS = "/profil/relations/"
@@ -40,16 +41,6 @@ def house() -> Structure:
     return f.structure("DAC Var Ouest")
 
 
-def web_of(account: User, acting_as: UUID | None = None) -> Client:
-    web = Client()
-    web.force_login(account)
-    if acting_as is not None:
-        session = web.session
-        session["acting_party"] = str(acting_as)
-        session.save()
-    return web
-
-
 def events(name: str) -> list[JournalEntry]:
     with as_owner():
         return list(JournalEntry.objects.filter(event=name))
@@ -63,7 +54,7 @@ def status_of(delegation: Delegation) -> str:
 def test_v8_2_1_an_employee_does_not_settle_the_delegations_of_their_structure(house, nina):
     employee = f.user("RICCI", "Paola", attached_to=house)
     waiting = f.delegation(house, nina, status="pending")
-    web = web_of(employee, house.pk)
+    web = signed_in(employee, house.pk)
     assert web.post(f"{RELATIONS}{waiting.pk}/accepter/").status_code == 403
     given = {"party": nina.person_id, "scope": "both"}
     assert web.post(f"{RELATIONS}delegues/ajouter/", given).status_code == 403
@@ -72,7 +63,7 @@ def test_v8_2_1_an_employee_does_not_settle_the_delegations_of_their_structure(h
 
 def test_v8_2_2_the_delegation_of_others_does_not_exist_for_a_stranger(marc, nina):
     waiting = f.delegation(marc, nina, status="pending")
-    stranger = web_of(f.user("ROUX", "Hugo"))
+    stranger = signed_in(f.user("ROUX", "Hugo"))
     for verb in ("accepter", "refuser", "retirer"):
         assert stranger.post(f"{RELATIONS}{waiting.pk}/{verb}/").status_code == 404
     assert status_of(waiting) == "pending"
@@ -88,7 +79,7 @@ def test_v8_2_2_the_notices_of_others_do_not_exist(marc, nina):
             party_id=marc.person_id,
         )
     f.delegation(marc, nina)
-    for web in (web_of(nina), web_of(nina, marc.person_id)):
+    for web in (signed_in(nina), signed_in(nina, marc.person_id)):
         for way in ("ouvrir", "lue"):
             assert web.post(f"/notifications/{theirs.pk}/{way}/").status_code == 404
     with as_owner():
@@ -101,12 +92,12 @@ def test_v8_3_1_an_acting_identity_made_up_in_the_session_is_not_believed(
 ):
     record = f.patient(f.actor(marc))
     party = {"marc": marc.person_id, "structure": house.pk, "invented": uuid4()}[forged]
-    assert web_of(nina, party).get(f"/dossiers/{record.pk}/").status_code == 404
+    assert signed_in(nina, party).get(f"/dossiers/{record.pk}/").status_code == 404
 
 
 def test_v8_3_1_an_identity_that_is_not_offered_is_refused_and_written_down(marc, nina):
     f.delegation(marc, nina, status="pending")
-    assert web_of(nina).post("/identite/", {"identity": marc.person_id}).status_code == 403
+    assert signed_in(nina).post("/identite/", {"identity": marc.person_id}).status_code == 403
     [entry] = events("IdentityRefused")
     assert (entry.user_id, entry.payload["asked"]) == (nina.pk, str(marc.person_id))
 
@@ -158,7 +149,7 @@ def test_v8_3_2_a_super_user_who_is_one_no_more_decides_nothing_at_the_next_clic
     with as_owner():
         Attachment.objects.filter(user=chief).update(is_super_user=True)
     waiting = f.delegation(house, nina, status="pending")
-    web = web_of(chief, house.pk)
+    web = signed_in(chief, house.pk)
     assert "Accepter" in web.get(RELATIONS).content.decode()
     with as_owner():
         Attachment.objects.filter(user=chief).update(is_super_user=False)
@@ -169,7 +160,7 @@ def test_v8_3_2_a_super_user_who_is_one_no_more_decides_nothing_at_the_next_clic
 def test_v8_3_2_a_delegation_withdrawn_closes_the_record_in_an_open_session(marc, nina):
     record = f.patient(f.actor(marc))
     given = f.delegation(marc, nina)
-    web = web_of(nina, marc.person_id)
+    web = signed_in(nina, marc.person_id)
     assert web.get(f"/dossiers/{record.pk}/").status_code == 200
     with as_owner():
         Delegation.objects.filter(pk=given.pk).update(status="withdrawn")
@@ -182,7 +173,7 @@ def test_v8_3_3_a_chain_of_delegations_gives_nothing_to_the_last_one(marc, nina)
     f.delegation(marc, nina)
     f.delegation(nina, third)
     for party in (marc.person_id, nina.person_id):
-        assert web_of(third, party).get(f"/dossiers/{record.pk}/").status_code == 404
+        assert signed_in(third, party).get(f"/dossiers/{record.pk}/").status_code == 404
 
 
 def test_v8_3_3_nobody_breaks_the_glass_in_the_name_of_another(marc, nina):
@@ -203,7 +194,7 @@ def test_v8_3_3_nobody_breaks_the_glass_in_the_name_of_another(marc, nina):
             opened_at=timezone.now(),
             until=until,
         )
-    web = web_of(nina, marc.person_id)
+    web = signed_in(nina, marc.person_id)
     answer = web.post(
         f"/dossiers/{record.pk}/bris-de-glace/",
         {"confirmer": "1", "reason": "urgence", "detail": "Chute à domicile"},
@@ -213,7 +204,7 @@ def test_v8_3_3_nobody_breaks_the_glass_in_the_name_of_another(marc, nina):
 
 
 def test_v15_3_3_a_request_cannot_be_born_accepted(marc, nina):
-    web_of(nina).post(
+    signed_in(nina).post(
         f"{RELATIONS}delegants/ajouter/",
         {
             "party": marc.person_id,
@@ -231,13 +222,13 @@ def test_v15_3_3_a_request_cannot_be_born_accepted(marc, nina):
 
 def test_v2_3_1_a_refusal_is_not_turned_into_an_acceptance(marc, nina):
     refused = f.delegation(marc, nina, status="refused")
-    assert web_of(marc).post(f"{RELATIONS}{refused.pk}/accepter/").status_code == 409
+    assert signed_in(marc).post(f"{RELATIONS}{refused.pk}/accepter/").status_code == 409
     assert status_of(refused) == "refused"
 
 
 def test_v2_4_1_requests_that_write_to_many_people_are_stopped(nina, monkeypatch):
     monkeypatch.setattr(delegating, "DAILY_LIMIT", 2)
-    web = web_of(nina)
+    web = signed_in(nina)
     asked = [
         web.post(
             f"{RELATIONS}delegants/ajouter/",
@@ -252,7 +243,7 @@ def test_v2_4_1_requests_that_write_to_many_people_are_stopped(nina, monkeypatch
 
 def test_v3_5_3_nothing_is_decided_by_a_get(marc, nina):
     waiting = f.delegation(marc, nina, status="pending")
-    assert web_of(marc).get(f"{RELATIONS}{waiting.pk}/accepter/").status_code == 405
+    assert signed_in(marc).get(f"{RELATIONS}{waiting.pk}/accepter/").status_code == 405
     assert status_of(waiting) == "pending"
 
 
@@ -267,7 +258,7 @@ def test_v3_5_1_nothing_is_decided_without_the_token_of_our_page(marc, nina):
 def test_v16_2_1_an_opening_by_delegation_names_who_when_and_in_whose_name(marc, nina):
     record = f.patient(f.actor(marc))
     f.delegation(marc, nina)
-    web_of(nina, marc.person_id).get(f"/dossiers/{record.pk}/")
+    signed_in(nina, marc.person_id).get(f"/dossiers/{record.pk}/")
     with as_owner():
         trace = AccessTrace.objects.get(granted=True)
     assert (trace.user_id, trace.party_id, trace.delegator_id, trace.person_name) == (
@@ -283,7 +274,7 @@ def test_v16_3_2_settling_what_is_the_delegators_is_refused_and_written_down(mar
     third = f.user("ROUX", "Hugo")
     waiting = f.delegation(marc, third, status="pending")
     f.delegation(marc, nina)
-    web = web_of(nina, marc.person_id)
+    web = signed_in(nina, marc.person_id)
     assert web.post(f"{RELATIONS}{waiting.pk}/accepter/").status_code == 403
     [entry] = events("SettlingRefused")
     assert (entry.user_id, entry.delegator_id) == (nina.pk, marc.person_id)

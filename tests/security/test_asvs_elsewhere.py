@@ -30,6 +30,7 @@ from ronde.notifications.models import Notice
 from ronde.worklist.models import BulkRun, SavedSearch
 from tests import factories as f
 from tests.accounts.asking import Applicant
+from tests.signing import signed_in
 from tests.test_access_matrix import ACTOR, RECORD, SIGNED_IN, World
 from tests.test_consistency import addresses
 
@@ -94,15 +95,6 @@ class Belongings:
         self.ids["delegation_id"] = f.delegation(self.owner, self.friend, status="pending").pk
         self.ids |= {"side": "delegues", "verb": "accepter", "kind": "personnes"}
 
-    def web(self, who: User, party: UUID | None = None) -> Client:
-        web = Client()
-        web.force_login(who)
-        if party:
-            session = web.session
-            session["acting_party"] = str(party)
-            session.save()
-        return web
-
 
 # Asked for after a proof (`test_passkeys.py`, `test_devices.py`); of who validates or answers
 # (`test_account_requests.py`, `test_reviews.py`); open to whoever is no member, by their purpose.
@@ -123,9 +115,9 @@ def test_v8_2_2_what_is_somebody_elses_does_not_exist_at_any_address_of_an_accou
     things = Belongings()
     ids = {key: things.ids[key] for key in KEYS[name]}
     stranger = f.user("ROUX", "Hugo", attached_to=f.structure("Autre maison"))
-    assert answers(things.web(stranger), name, ids) == {404}
+    assert answers(signed_in(stranger), name, ids) == {404}
     house = things.house.pk if name.startswith("worklist:staff") else None
-    holder = things.web(things.friend if name == "accounts:group_leave" else things.owner, house)
+    holder = signed_in(things.friend if name == "accounts:group_leave" else things.owner, house)
     assert answers(holder, name, ids) != {404}
 
 
@@ -170,7 +162,7 @@ def test_v2_4_1_another_way_of_writing_an_address_gives_no_more_tries(holder, wr
 def test_v15_3_3_a_colleague_is_attached_at_no_other_level_than_the_one_meant():
     things = Belongings()
     newcomer = f.user("PETIT", "Nina")
-    web = things.web(things.owner, things.house.pk)
+    web = signed_in(things.owner, things.house.pk)
     other = f.structure("Autre maison")
     web.post(
         reverse("worklist:staff_attach"),
@@ -185,7 +177,7 @@ def test_v15_3_3_a_colleague_is_attached_at_no_other_level_than_the_one_meant():
 def test_v15_3_3_a_group_is_shared_with_no_more_than_what_was_ticked():
     things = Belongings()
     stranger = f.user("ROUX", "Hugo")
-    things.web(things.owner).post(
+    signed_in(things.owner).post(
         reverse("accounts:group_share", args=[things.ids["group_id"]]),
         {"party": stranger.person_id, "owner": stranger.pk, "owner_id": stranger.pk},
     )
@@ -197,7 +189,7 @@ def test_v15_3_3_a_group_is_shared_with_no_more_than_what_was_ticked():
 def test_v15_3_3_a_delegation_is_given_in_no_other_name_than_ones_own():
     things = Belongings()
     given_to, victim = f.user("PETIT", "Nina"), f.user("ROUX", "Hugo")
-    things.web(things.owner).post(
+    signed_in(things.owner).post(
         reverse("accounts:relation_add", args=["delegues"]),
         {"party": given_to.person_id, "scope": "records", "delegator": victim.person_id,
          "delegator_id": victim.person_id, "created_by": victim.pk},

@@ -14,6 +14,7 @@ from ronde.patients.models import Patient
 from ronde.worklist.models import BulkLine, BulkRun
 from tests import factories as f
 from tests.query_budget import budget, counted
+from tests.signing import act_as
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -222,14 +223,10 @@ def test_a_run_asked_for_as_a_structure_is_not_that_of_the_person(client, nurse)
     who = f.user("BLANC", "Ana", attached_to=house)
     record = f.patient(f.actor(who, house))
     client.force_login(who)
-    session = client.session
-    session["acting_party"] = str(house.pk)
-    session.save()
+    act_as(client, house.pk)
     address = selected(client, [record])
     assert client.get(address).status_code == 200
-    session = client.session
-    session["acting_party"] = str(who.person_id)
-    session.save()
+    act_as(client, who.person_id)
     assert client.get(address).status_code == 404
 
 

@@ -17,6 +17,7 @@ from ronde.worklist.models import BulkRun
 from tests import factories as f
 from tests.notifications.worker import run_jobs
 from tests.query_budget import budget
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -34,15 +35,6 @@ def super_user(house: Structure, family: str = "MERCIER", given: str = "Laurent"
     return who
 
 
-def signed_in(who: User, house: Structure) -> Client:
-    web = Client()
-    web.force_login(who)
-    session = web.session
-    session["acting_party"] = str(house.pk)
-    session.save()
-    return web
-
-
 @pytest.fixture
 def boss(house) -> User:
     return super_user(house)
@@ -50,7 +42,7 @@ def boss(house) -> User:
 
 @pytest.fixture
 def web(boss, house) -> Client:
-    return signed_in(boss, house)
+    return signed_in(boss, house.pk)
 
 
 @pytest.fixture
@@ -86,7 +78,7 @@ def shared(boss, house, leaver):
 
 def test_the_page_is_in_the_menu_of_the_super_user_alone(web, boss, house, leaver):
     assert "Ma structure" in text(web.get("/file-active/"))
-    for stranger in (signed_in(leaver, house), signed_in(boss, f.structure("Ailleurs"))):
+    for stranger in (signed_in(leaver, house.pk), signed_in(boss, f.structure("Ailleurs").pk)):
         assert "Ma structure" not in text(stranger.get("/file-active/"))
         for address in ("/ma-structure/", "/ma-structure/rattacher/", departure(leaver)):
             assert stranger.get(address).status_code == 404
@@ -114,7 +106,7 @@ def test_a_departure_withdraws_and_ends_the_attachment_at_once(
     with django_capture_on_commit_callbacks(execute=True):
         answer = web.post(answer.headers["Location"], headers=HTMX)
     assert "2 changements faits" in text(web.get(answer.headers["HX-Redirect"]))
-    gone = signed_in(leaver, house)
+    gone = signed_in(leaver, house.pk)
     assert gone.get(f"/dossiers/{keys[0]}/").status_code == 404
     assert gone.get(f"/dossiers/{elsewhere.pk}/").status_code == 200
 
@@ -131,7 +123,7 @@ def test_a_departure_is_undone_with_the_attachment(
     with django_capture_on_commit_callbacks(execute=True):
         web.post(f"/habilitations/{run.pk}/annulation/")
     assert "2 changements annulés" in text(web.get(f"/habilitations/{run.pk}/"))
-    assert signed_in(leaver, house).get("/file-active/").status_code == 200
+    assert signed_in(leaver, house.pk).get("/file-active/").status_code == 200
     with as_owner():
         seats = Member.objects.filter(party_id=leaver.person_id, removed_at=None)
         assert seats.filter(habilitated=True).count() == 2
@@ -217,7 +209,7 @@ def test_a_colleague_is_attached_and_told(web, house):
     assert answer.status_code == 302
     run_jobs()
     assert [one.to for one in mail.outbox] == [[colleague.email]]
-    assert signed_in(colleague, house).get("/file-active/").status_code == 200
+    assert signed_in(colleague, house.pk).get("/file-active/").status_code == 200
     web.post("/ma-structure/rattacher/", {"party": str(colleague.person_id)})
     assert Attachment.objects.filter(user=colleague).count() == 1
 
@@ -236,7 +228,7 @@ def test_the_last_super_user_names_another_before_leaving_the_level(web, boss, h
     web.post(f"/ma-structure/{attachment(leaver).pk}/niveau/", {"level": "super"})
     assert web.post(mine, {"level": "user"}).status_code == 302
     assert web.get("/ma-structure/").status_code == 404
-    assert signed_in(leaver, house).get("/ma-structure/").status_code == 200
+    assert signed_in(leaver, house.pk).get("/ma-structure/").status_code == 200
 
 
 def test_a_closed_account_is_no_other_super_user(boss, house):
@@ -260,7 +252,7 @@ def test_a_level_lost_meanwhile_changes_nothing(boss, house, leaver):
 def test_a_delegate_of_the_structure_is_no_super_user(house):
     nina = f.user("PETIT", "Nina")
     f.delegation(house, nina)
-    assert signed_in(nina, house).get("/ma-structure/").status_code == 404
+    assert signed_in(nina, house.pk).get("/ma-structure/").status_code == 404
 
 
 def test_the_number_of_queries_does_not_grow_with_the_colleagues(web, house, boss, leaver):

@@ -16,6 +16,7 @@ from ronde.patients.models import Patient, Zone
 from ronde.worklist.models import Favourite, SavedSearch
 from tests import factories as f
 from tests.query_budget import counted
+from tests.signing import act_as
 
 pytestmark = pytest.mark.django_db
 LIST = "/file-active/"
@@ -68,9 +69,7 @@ def test_a_structure_shows_its_own_records(client, me, records):
     f.patient(f.actor(who, place), birth_name="SUIVIEPARLEDAC")
     client.force_login(who)
     assert names(client.get(LIST)) == []
-    session = client.session
-    session["acting_party"] = str(place.pk)
-    session.save()
+    act_as(client, place.pk)
     assert names(client.get(LIST)) == ["SUIVIEPARLEDAC Jeanne"]
 
 
