@@ -32,9 +32,13 @@ class Planned:
     proposed: bool = True
 
 
+# What gives things, each with the section of the rights matrix that one must write for it.
+Sources = Sequence[tuple[str, Callable[..., list[Planned]]]]
+
+
 def planned(access: Access, at: datetime | None = None) -> list[Planned]:
     """What this person may cancel; `at` is the moment of the declaration."""
-    return [one for source in SOURCES for one in source(access, at)]
+    return _writable(SOURCES, access, at)
 
 
 def cancelled(access: Access) -> list[Planned]:
@@ -42,7 +46,16 @@ def cancelled(access: Access) -> list[Planned]:
     declared = death.current(access)
     if declared is None:
         return []
-    return [one for source in UNDOING for one in source(access, declared.recorded_at)]
+    return _writable(UNDOING, access, declared.recorded_at)
+
+
+def _writable(sources: Sources, access: Access, at: datetime | None) -> list[Planned]:
+    return [
+        one
+        for section, source in sources
+        if access.can_write(section)
+        for one in source(access, at)
+    ]
 
 
 def play(things: Sequence[Planned], keys: Collection[str]) -> None:
@@ -53,8 +66,6 @@ def play(things: Sequence[Planned], keys: Collection[str]) -> None:
 
 
 def _stays(access: Access, at: datetime | None) -> list[Planned]:
-    if not access.can_write("stays"):
-        return []
     rows = queries.stays(access).filter(queries.to_come()).order_by("admitted_at")
     return [_stay(access, row, at) for row in rows]
 
@@ -77,8 +88,6 @@ def _called(row: Stay) -> str:
 
 def _steps(access: Access, at: datetime | None) -> list[Planned]:
     """What is left to do around the stays that began: a stay to come takes its own with it."""
-    if not access.can_write("stays"):
-        return []
     to_come = set(queries.stays(access).filter(queries.to_come()).values_list("pk", flat=True))
     rows = [row for row in queries.undone_steps(access) if row.stay_id not in to_come]
     return _around(rows, lambda step: actions.drop_step(access, step, at))
@@ -100,8 +109,6 @@ def _all(stay: Stay, steps: list[StayStep], act: Callable[[StayStep], object]) -
 
 def _stays_back(access: Access, at: datetime) -> list[Planned]:
     """An admission whose hour has passed meanwhile is not proposed: did it take place?"""
-    if not access.can_write("stays"):
-        return []
     return [_back(access, row) for row in queries.cancelled_at(access, at)]
 
 
@@ -111,11 +118,9 @@ def _back(access: Access, row: Stay) -> Planned:
 
 
 def _steps_back(access: Access, at: datetime) -> list[Planned]:
-    if not access.can_write("stays"):
-        return []
     rows = queries.dropped_at(access, at)
     return _around(rows, lambda step: actions.restore_step(access, step))
 
 
-SOURCES: tuple[Callable[[Access, datetime | None], list[Planned]], ...] = (_stays, _steps)
-UNDOING: tuple[Callable[[Access, datetime], list[Planned]], ...] = (_stays_back, _steps_back)
+SOURCES: Sources = (("stays", _stays), ("stays", _steps))
+UNDOING: Sources = (("stays", _stays_back), ("stays", _steps_back))
