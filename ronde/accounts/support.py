@@ -21,6 +21,7 @@ from ronde import __version__
 from ronde.accounts import mails
 from ronde.accounts.addresses import page_behind
 from ronde.accounts.models import SupportRequest
+from ronde.core.formats import day_and_hour
 
 log = logging.getLogger(__name__)
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -104,12 +105,11 @@ def lines(kept: dict[str, Any]) -> list[tuple[str, str]]:
     """The same in words, for the author before it is sent and for the support afterwards."""
     error = _("erreur %(number)s") % {"number": kept["error"]} if kept["error"] else ""
     nobody = _("compte sans fiche d’annuaire") if kept["signed_in"] else _("visiteur")
-    at = timezone.localtime(datetime.fromisoformat(kept["at"]))
     return [
         (_("Page"), ", ".join(filter(None, (kept["page"] or _("non précisée"), error)))),
         (_("Agit pour"), kept["acting"] or nobody),
         (_("Navigateur"), kept["browser"]),
-        (_("Heure"), f"{at:%d/%m/%Y %H:%M}"),
+        (_("Heure"), day_and_hour(datetime.fromisoformat(kept["at"]))),
         (_("Version de Ronde"), kept["version"]),
     ]
 

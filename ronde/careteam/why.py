@@ -19,7 +19,7 @@ from ronde.careteam.matrix import Key
 from ronde.careteam.models import GrantReason, Level, Origin
 from ronde.careteam.sections import GROUPS, WRITABLE_UNDER_BREAK_GLASS
 from ronde.core.actor import Actor
-from ronde.core.formats import day, full_moment
+from ronde.core.formats import day, day_and_hour
 from ronde.terminology.queries import display
 
 
@@ -128,7 +128,7 @@ def _steps(reader: Reader, found: Standing) -> Iterator[Step]:
         yield Step(
             _("Accès bris de glace"),
             _("jusqu'au %(moment)s : lecture et notes seulement")
-            % {"moment": full_moment(found.until)[:-3]},
+            % {"moment": day_and_hour(found.until)},
             open=True,
         )
     if found.has_access or not reader.is_me:

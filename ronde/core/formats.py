@@ -62,8 +62,13 @@ def moment(value: datetime | None) -> str:
 
 
 def full_moment(value: datetime | None) -> str:
-    """The whole date and hour, for a tooltip and for print."""
+    """The whole date and hour, to the second, for a tooltip and for proof."""
     return f"{timezone.localtime(value):%d/%m/%Y %H:%M:%S}" if value else ""
+
+
+def day_and_hour(value: datetime | None) -> str:
+    """The date and the hour to the minute, for sentences and for paper."""
+    return full_moment(value)[:-3]
 
 
 def age(born: date | None) -> str:

@@ -33,6 +33,7 @@ def environment(**options: Any) -> Environment:
     env.filters.update(
         age=formats.age,
         day=formats.day,
+        day_and_hour=formats.day_and_hour,
         file_size=formats.file_size,
         lasting=formats.lasting,
         moment=formats.moment,

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from ronde.careteam.access import Access
 from ronde.careteam.sections import SIMULATION
-from ronde.core.formats import day, full_moment
+from ronde.core.formats import day, day_and_hour
 from ronde.dossier.visits import Visit
 from ronde.patients.consent import FONTS, STANDARDS
 
@@ -48,7 +48,7 @@ def document(access: Access, start: date, end: date, visits: Sequence[Visit], to
         "rights_title": _("Vos droits"),
         "rights": _rights(),
         "issued": _("Document établi le %(when)s par %(who)s.")
-        % {"when": full_moment(timezone.now())[:-3], "who": access.actor.person_name},
+        % {"when": day_and_hour(timezone.now()), "who": access.actor.person_name},
     }
     return typst.compile(
         str(TEMPLATE),

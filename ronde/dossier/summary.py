@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.careteam.access import Access
-from ronde.core.formats import day, full_moment
+from ronde.core.formats import day, day_and_hour
 from ronde.patients.consent import FONTS, STANDARDS
 
 TEMPLATE = Path(__file__).with_name("summary.typ")
@@ -30,7 +30,7 @@ def document(access: Access, parts: Mapping[str, Any]) -> bytes:
         "facts": _facts(parts),
         "tables": [table for table in _tables(parts) if table["rows"]],
         "issued": _("Établi le %(when)s par %(who)s.")
-        % {"when": full_moment(timezone.now())[:-3], "who": access.actor.signature},
+        % {"when": day_and_hour(timezone.now()), "who": access.actor.signature},
     }
     return typst.compile(
         str(TEMPLATE),
@@ -124,5 +124,5 @@ def _table(title: str, columns: list[str], rows: list[list[str]]) -> dict[str, A
 
 def _said(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
-        return full_moment(value)[:-3]
+        return day_and_hour(value)
     return day(value)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ronde.careteam.access import Access
 from ronde.careteam.sections import SIMULATION, looked_at
-from ronde.core.formats import full_moment
+from ronde.core.formats import day_and_hour
 from ronde.core.pagination import Page, asked, page_size
 from ronde.dossier.queries import VISIT_GAP
 from ronde.patients.merging import IDENTITY_CELL
@@ -79,7 +79,7 @@ class Visit:
             return _("Cellule d'identitovigilance")
         if self.until is None:
             return _("Membre habilité")
-        return _("Bris de glace jusqu'au %(moment)s") % {"moment": full_moment(self.until)[:-3]}
+        return _("Bris de glace jusqu'au %(moment)s") % {"moment": day_and_hour(self.until)}
 
     @property
     def looked_at(self) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ronde.core.formats import full_moment, said
+from ronde.core.formats import day_and_hour, said
 from ronde.followup.models import ListName
 from ronde.journal.events import Event, Topic, worded
 from ronde.journal.models import Weight
@@ -56,7 +56,7 @@ class StayEvent(Event):
     @classmethod
     def sentence(cls, payload: Mapping[str, Any]) -> str:
         at = payload["at"]
-        shown = full_moment(datetime.fromisoformat(at))[:-3] if at else ""
+        shown = day_and_hour(datetime.fromisoformat(at)) if at else ""
         return str(cls.text) % {**payload, "at": shown, "step": said(payload.get("step", ""))}
 
     @classmethod

@@ -46,3 +46,5 @@ def test_an_english_day_comes_before_its_month():
     with translation.override("en"):
         assert formats.day(date(2026, 3, 12)) == "12/03/2026"
         assert formats.full_moment(LATE) == "26/11/2026 00:30:00"
+        assert formats.day_and_hour(LATE) == "26/11/2026 00:30"
+        assert formats.day_and_hour(None) == ""
