@@ -17,7 +17,7 @@ class Command(BaseCommand):
             load.check()
         except load.NotLoadedError as obstacle:
             raise CommandError(str(obstacle)) from None
-        self.stdout.write("Loading the demonstration region (less than a minute)")
+        self.stdout.write("Loading the demonstration region (a minute or two)")
         began = time.monotonic()
         load.prepare_statements()
         count = load.load()
