@@ -106,11 +106,17 @@ def duty_view(*kinds: str, traced: bool = False) -> Callable[[View], View]:
 
 
 def first_obstacle(request: HttpRequest) -> HttpResponse | None:
-    """Return the page that stands before any other, if one does."""
+    """Return the page that stands before any other, if one does.
+
+    Whoever acts for the region alone starts the day in the console, having no list of records.
+    """
     refusal = _before_terms(request)
     if refusal is not None:
         return refusal
     if request.actor is None:
+        landing = request.resolver_match.view_name == settings.LOGIN_REDIRECT_URL
+        if landing and queries.duties(request.user):
+            return _elsewhere(request, resolve_url("console:home"))
         return page(request, "accounts/no_identity.html", {}, status=403)
     if request.identity_lost and request.method not in SAFE:
         return _keep_and_refuse(request)

@@ -44,6 +44,20 @@ def test_the_main_menu_leads_to_the_console_for_who_is_on_duty(client, administr
     assert 'href="/console/"' not in client.get(reverse("worklist:list")).content.decode()
 
 
+def test_who_acts_for_the_region_alone_starts_in_the_console(client, administrator):
+    nobody = f.user("SANS", "Fiche")
+    with as_owner():
+        User.objects.filter(pk__in=(administrator.pk, nobody.pk)).update(person=None)
+    assert client.get("/", follow=True).redirect_chain[-1] == ("/console/", 302)
+    refused = client.get(reverse("dossier:search"))
+    assert refused.status_code == 403
+    assert 'href="/console/"' in refused.content.decode()
+    client.force_login(nobody)
+    refused = client.get("/", follow=True)
+    assert refused.status_code == 403
+    assert "/console/" not in refused.content.decode()
+
+
 def test_an_administrator_gives_a_duty_by_the_address_of_the_account(client, administrator):
     who = f.user("FERRAND", "Lucie")
     answer = client.post(
