@@ -23,9 +23,10 @@ END $$;
 REVOKE ALL ON FUNCTION followup_current(uuid) FROM PUBLIC;
 
 -- The lock lets one writer at a time work on a record; what follows it sees what the others committed.
--- A merge moves rows from one record to another: both are read again.
+-- A merge moves rows from one record to another: both are read again. Planned once a connection.
 CREATE FUNCTION followup_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE patients uuid[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
