@@ -80,7 +80,7 @@ _SET_BACK = (
                       WHERE e.patient_id = patients_patient.id AND e.section <> 'feed')
     WHERE id = ANY (%(ids)s)""",
 )
-# Two threads drew numbers from one sequence: records are numbered again, in their own order.
+# Two processes drew numbers from one sequence: records are numbered again, in their own order.
 _OLD_NUMBERS = """
 UPDATE patients_patient SET record_number = -record_number, regional_id = '-' || regional_id
 """

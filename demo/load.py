@@ -1,21 +1,25 @@
 """Building the region: the directory, the records, then the eighteen months behind them.
 
-Two threads play the records, each in a transaction of its own on its own connection, because a
-quarter of a minute is worth having: while one computes, the server works for the other.
+Two processes play the records, each in a transaction of its own on its own connection, because
+half of the time is worth having.
 """
 
 import gc
+import multiprocessing
+import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from threading import Barrier, Event
+from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier, Event
+from threading import BrokenBarrierError
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from demo import directory, duplicates, habits, history, region, relations, requests, reviews
 from demo.accounts import ACCOUNTS
-from demo.play import Player
+from demo.play import Mark, Player, StoppedError
 from demo.steps import Record
 from ronde.accounts.models import User
 from ronde.patients.models import Patient
@@ -23,6 +27,8 @@ from ronde.terminology.models import Commune
 
 # Played first and alone: the planner then knows the shape of the tables, and plans well to the end.
 _FIRST = 100
+# Copying a process is safe on Linux; elsewhere one plays alone.
+PROCESSES = 2 if sys.platform == "linux" else 1
 
 
 class NotLoadedError(Exception):
@@ -48,65 +54,103 @@ def check() -> None:
         raise NotLoadedError(message)
 
 
-def load(patients: int = region.PATIENTS, *, threads: int = 2) -> int:
-    """Write the whole region; answer how many patients. The login must own the tables."""
+def load(patients: int = region.PATIENTS, *, processes: int = PROCESSES) -> int:
+    """Write the whole region; answer how many patients. The login must own the tables.
+
+    With several processes, nothing must have run the threads of a library here (Typst's): a copy
+    of this process would wait for them for ever.
+    """
     now = timezone.now()
     records = list(region.records(now, patients))
     with transaction.atomic():
         directory.write_zones()
         parties = directory.write_parties()
         users = directory.write_accounts(records, now)
-    players = [Player(parties, users) for _ in range(threads)]
+    player = Player(parties, users)
     with _no_garbage():
-        with transaction.atomic():
-            players[0].play(records[:_FIRST])
-        _analyze()
-        if threads == 1:
+        if processes == 1:
+            _play_first(player, records)
             with transaction.atomic():
-                players[0].play(records[_FIRST:])
+                player.play(records[_FIRST:])
         else:
-            _together(players, records[_FIRST:])
+            player.marks += _together(player, records, processes)
     with transaction.atomic():
-        twice = duplicates.open_again(players[0], now)
-        history.rewrite(
-            [*(record.person.id for record in records), *twice],
-            [mark for player in players for mark in player.marks],
-        )
-        habits.write(players[0])
-        reviews.write(players[0])
+        twice = duplicates.open_again(player, now)
+        history.rewrite([*(record.person.id for record in records), *twice], player.marks)
+        habits.write(player)
+        reviews.write(player)
         requests.write(users, now)
-        relations.write(players[0])
-        history.set_back(duplicates.settle(players[0]))
+        relations.write(player)
+        history.set_back(duplicates.settle(player))
         directory.open_doors(users)
     _analyze()
     return len(records)
 
 
-def _together(players: Sequence[Player], records: Sequence[Record]) -> None:
-    """Play a share of the records in each thread; all of them are committed, or none."""
-    finished, stop = Barrier(len(players)), Event()
-    failures: list[BaseException] = []
+def _play_first(player: Player, records: Sequence[Record]) -> None:
+    with transaction.atomic():
+        player.play(records[:_FIRST])
+    _analyze()
 
-    def play(rank: int) -> None:
-        try:
-            with transaction.atomic():
-                players[rank].play(records[rank :: len(players)], stop)
-                finished.wait()
-        except BaseException as failure:  # noqa: BLE001
-            failures.append(failure)
-            stop.set()
-            finished.abort()
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(len(players)) as pool:
+@dataclass(frozen=True, slots=True)
+class _Troupe:
+    """What the processes share: the records by inheritance, and three ways to wait."""
+
+    player: Player
+    records: Sequence[Record]
+    begun: Event
+    finished: Barrier
+    stop: Event
+
+
+_troupe: _Troupe
+
+
+def _join(troupe: _Troupe) -> None:
+    global _troupe
+    _troupe = troupe
+
+
+def _play_share(rank: int) -> list[Mark]:
+    player, records = _troupe.player, _troupe.records
+    try:
+        if rank == 0:
+            _play_first(player, records)
+            _troupe.begun.set()
+        else:
+            _troupe.begun.wait()
+        with transaction.atomic():
+            player.play(records[_FIRST + rank :: _troupe.finished.parties], _troupe.stop)
+            _troupe.finished.wait()
+    except BaseException:
+        _troupe.stop.set()
+        _troupe.begun.set()
+        _troupe.finished.abort()
+        raise
+    finally:
+        connection.close()
+    return player.marks
+
+
+def _together(player: Player, records: Sequence[Record], processes: int) -> list[Mark]:
+    """Play a share of the records in each process; all of them are committed, or none."""
+    connection.close()  # Each opens its own.
+    copies = multiprocessing.get_context("fork")
+    finished, stop = copies.Barrier(processes), copies.Event()
+    troupe = _Troupe(player, records, copies.Event(), finished, stop)
+    with ProcessPoolExecutor(processes, copies, _join, [troupe]) as pool:
+        shares = [pool.submit(_play_share, rank) for rank in range(processes)]
         try:
-            list(pool.map(play, range(len(players))))
+            wait(shares)
         except KeyboardInterrupt:
             stop.set()
             raise
-    if failures:
-        raise failures[0]  # The others only tell that this one stopped them.
+    failures = [share.exception() for share in shares]
+    for failure in failures:
+        if failure is not None and not isinstance(failure, StoppedError | BrokenBarrierError):
+            raise failure  # The others only tell that this one stopped them.
+    return [mark for share in shares for mark in share.result()]
 
 
 @contextmanager
@@ -131,4 +175,5 @@ def prepare_statements() -> None:
         **connection.settings_dict["OPTIONS"],
         "server_side_binding": True,
         "prepare_threshold": 2,
+        "options": "-c plan_cache_mode=force_generic_plan",
     }

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import groupby
-from threading import Event
+from multiprocessing.synchronize import Event
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +52,7 @@ Mark = tuple[UUID, datetime, datetime]
 
 
 class StoppedError(Exception):
-    """Another thread failed, or somebody pressed Ctrl-C: what was played is to be undone."""
+    """Another process failed, or somebody pressed Ctrl-C: what was played is to be undone."""
 
 
 @contextmanager

@@ -1,23 +1,27 @@
 """The region once loaded: what its people see, when it says that things happened."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from demo import load, play, reviews
+from demo import load, reviews
 from demo.accounts import ACCOUNTS, OFFICERS, PASSWORD
 from demo.draw import key
-from demo.play import Scene
 from demo.professionals import professionals
-from demo.steps import By, Verb
+from demo.steps import By
 from demo.structures import CHITS, DAC_VAR, structures
 from ronde.accounts.models import AccountRequest, Delegation, Invitation, User
 from ronde.accounts.queries import actor_for, duties, identities
@@ -41,7 +45,7 @@ def _region(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A short region, loaded once for this module and rolled back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         with as_owner():
-            load.load(LOADED, threads=1)
+            load.load(LOADED, processes=1)
         yield
         transaction.set_rollback(True)
 
@@ -260,17 +264,49 @@ def test_the_demonstration_refuses_a_database_with_real_patients() -> None:
 @pytest.mark.django_db
 def test_an_interrupted_load_says_how_to_start_again() -> None:
     with as_owner():
-        load.load(20, threads=1)
+        load.load(20, processes=1)
         User.objects.update(password="")
         with pytest.raises(CommandError, match="make demo"):
             call_command("load_demo")
 
 
+def load_elsewhere(script: str) -> subprocess.CompletedProcess[str]:
+    """Load forty records by two copies of a new process: this one has run Typst's threads."""
+    known = connection.settings_dict
+    place = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{known['NAME']}").geturl()
+    return subprocess.run(
+        [sys.executable, "-c", f"{_BEFORE}{script}load.load(40, processes=2)"],
+        env={**os.environ, "DATABASE_URL": place, "DATABASE_OWNER_URL": place},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+_BEFORE = """
+import django
+django.setup()
+from demo import load, play
+from demo.steps import Verb
+load._FIRST = 10
+"""
+_BREAKS_AT_25 = """
+opened = play.Scene.open
+def fail(scene, step):
+    if scene.person.number == 25:
+        raise RuntimeError("broken at 25")
+    opened(scene, step)
+play._PLAYED[Verb.OPEN] = fail
+"""
+
+
 @pytest.mark.django_db(transaction=True)
-def test_two_threads_load_the_same_region(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "_FIRST", 10)
+def test_two_processes_load_the_same_region() -> None:
+    done = load_elsewhere("")
+    assert done.returncode == 0, done.stderr
     with as_owner():
-        load.load(40)
         ids = set(Patient.objects.values_list("pk", flat=True))
         numbers = list(Patient.objects.order_by("record_number").values_list("pk", flat=True))
     assert len(ids) == 40 + TWICE
@@ -278,19 +314,10 @@ def test_two_threads_load_the_same_region(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_failure_in_one_thread_undoes_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "_FIRST", 10)
-    opened = Scene.open
-
-    def fail(scene: Scene, step: Any) -> None:
-        if scene.person.number == 25:
-            message = "broken"
-            raise RuntimeError(message)
-        opened(scene, step)
-
-    monkeypatch.setitem(play._PLAYED, Verb.OPEN, fail)
-    with as_owner(), pytest.raises(RuntimeError, match="broken"):
-        load.load(40)
+def test_a_failure_in_one_process_undoes_the_other() -> None:
+    done = load_elsewhere(_BREAKS_AT_25)
+    assert done.returncode == 1
+    assert done.stderr.endswith("RuntimeError: broken at 25\n")
     with as_owner():
         assert Patient.objects.count() == 10
         assert not load.is_loaded()
