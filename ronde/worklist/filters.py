@@ -24,6 +24,7 @@ SORTS = {
     "maj": "updated_at",
     "nom": "sort_key",
     "naissance": "birth_date",
+    "deces": "patient__death_date",
     "sexe": "sex",
     "commune": "commune_code",
     "statut": "identity_status",

@@ -17,6 +17,7 @@ SORTED_BY = {
     "-maj": gettext_lazy("Mis à jour récemment"),
     "nom": gettext_lazy("Nom"),
     "naissance": gettext_lazy("Date de naissance"),
+    "deces": gettext_lazy("Date de décès"),
     "sexe": gettext_lazy("Sexe"),
     "commune": gettext_lazy("Commune"),
     "statut": gettext_lazy("Identité"),

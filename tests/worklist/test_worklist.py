@@ -152,6 +152,15 @@ def test_the_columns_sort_both_ways(web, records):
     assert names(web.get(f"{LIST}?tri=<script>")) != []
 
 
+def test_those_who_died_sort_by_the_date_and_the_others_stand_last(web, records):
+    with as_owner():
+        for rank, day in (0, date(2026, 5, 2)), (2, date(2025, 1, 9)):
+            Patient.objects.filter(pk=records[rank].pk).update(is_deceased=True, death_date=day)
+    order = ["DURAND Yasmine", "MARCHETTI Jeanne", "MORETTI Angelo"]
+    assert filtered(web, deceased="", sort="deces") == order
+    assert filtered(web, deceased="", sort="-deces") == order[::-1]
+
+
 def test_pages_cut_without_overlap(web, me):
     who = f.actor(me)
     for number in range(12):
