@@ -68,6 +68,23 @@ def test_a_record_is_starred_and_printed_from_a_phone(visit, sophie, record):
     fits(page)
 
 
+def test_a_long_circle_is_sorted_from_a_phone(visit, sophie, record):
+    who = f.actor(sophie)
+    for name in ("ALBERTI", "BONNET", "COSTA", "DUPUIS", "EYRAUD"):
+        f.member(who, record, f.user(name, "Anne").person.party)
+    page = visit(sophie, phone=True).page
+    page.goto(f"/dossiers/{record.pk}/cercle/")
+    first = page.locator("#membres tbody tr td").first
+    expect(first).to_contain_text("ALBERTI")
+    expect(page.get_by_role("columnheader", name="Nom")).to_be_hidden()
+    f.member(who, record, f.user("FABRE", "Anne").person.party, roles=("medecin-traitant",))
+    page.reload()
+    page.get_by_role("columnheader", name="Rôle et statut").get_by_role("link").tap()
+    expect(page).to_have_url(re.compile("tri=role"))
+    expect(first).to_contain_text("FABRE")
+    fits(page)
+
+
 def test_the_filters_of_the_list_open_from_one_line_on_a_phone(visit, sophie, record):
     f.patient(f.actor(sophie), birth_name="BOYER", first_given="LUCIEN", sex="M")
     page = visit(sophie, phone=True).page
