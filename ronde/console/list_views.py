@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, resolve_url
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ronde.accounts.gate import duty_view
@@ -19,6 +20,7 @@ from ronde.followup.forms import ItemForm
 from ronde.followup.models import ListItem, ListName
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
+_MOVED = gettext_lazy("Ligne enregistrée. Les listes triées par statut suivent dans un moment.")
 
 
 @require_safe
@@ -61,7 +63,8 @@ def edit_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error("label", error)
         else:
-            return _done(request, name, _("Ligne enregistrée."))
+            moved = name == ListName.STATUS and "position" in form.changed_data
+            return _done(request, name, _MOVED if moved else _("Ligne enregistrée."))
     return _dialog(request, form, name, item)
 
 

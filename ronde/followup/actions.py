@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ronde.careteam.access import Access
 from ronde.careteam.models import Member
 from ronde.careteam.sections import STATUS, STAYS
-from ronde.followup import events, queries
+from ronde.followup import events, jobs, queries
 from ronde.followup.models import ListItem, ListName, Nature, Phase, RecordStatus, Stay, StayStep
 from ronde.journal.actions import record
 from ronde.patients import actions as patients
@@ -329,11 +329,18 @@ def add_item(officer: Any, list_: ListName, label: str, values: Mapping[str, Any
 
 @transaction.atomic
 def change_item(officer: Any, item: ListItem, values: Mapping[str, Any]) -> ListItem:
-    """Rename a line or change what it means; what was written with it shows the new label."""
+    """Rename a line or change what it means; what was written with it shows the new label.
+
+    Lists sorted by status follow when a status is moved, in a while: it may be that of a million
+    records.
+    """
+    moves = item.list == ListName.STATUS and values.get("position", item.position) != item.position
     for name, value in values.items():
         setattr(item, name, value)
     _write(item, update_fields=list(values))
     _told(officer, item, "changed")
+    if moves:
+        jobs.put_in_order.defer(kind_id=str(item.pk))
     return item
 
 

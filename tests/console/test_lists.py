@@ -34,6 +34,16 @@ def test_a_line_is_added_at_its_rank_and_offered(client, administrator):
         assert JournalEntry.objects.get(event="ListChanged").user_id == administrator.pk
 
 
+def test_a_status_moved_says_that_the_lists_follow(client, administrator):
+    item = ListItem.objects.get(list="status", code="light")
+    values = {"label": item.label, "nature": item.nature, "position": item.position}
+    address = reverse("console:edit_item", args=[item.pk])
+    assert "triées par statut" not in client.post(address, values, follow=True).text
+    answer = client.post(address, {**values, "position": 40}, follow=True)
+    assert "triées par statut suivent" in answer.text
+    assert queries.items(ListName.STATUS)[-1] == item
+
+
 def test_the_same_label_twice_is_said_beside_the_field(client, administrator):
     values = {"label": "Sorti", "nature": "out", "position": "1"}
     answer = client.post(reverse("console:add_item", args=["status"]), values)

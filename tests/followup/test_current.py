@@ -1,18 +1,21 @@
 """What lists show of the follow-up stands in the rows of the grants, and follows every change."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
+from ronde.core.actor import Officer
 from ronde.core.db.roles import as_owner
-from ronde.followup import actions, queries
+from ronde.followup import actions, jobs, queries
 from ronde.followup.models import ListItem
 from ronde.worklist import queries as worklist
 from ronde.worklist.filters import Filters
 from tests import factories as f
 from tests.followup.conftest import Desk, item
+from tests.notifications.worker import deferred, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -108,11 +111,42 @@ def test_what_follows_a_record_is_asked_of_the_grants_alone(desk):
         cursor.execute("SELECT * FROM followup_current(%s)", [desk.record.pk])
 
 
-def test_a_status_moved_in_the_list_of_the_region_moves_its_records(desk, colleague):
+def test_a_status_moved_in_the_list_of_the_region_moves_its_records(desk, colleague, monkeypatch):
+    monkeypatch.setattr(jobs, "AT_ONCE", 1)
     first = desk.set_status("intensive")
     colleague.set_status("light")
     desk.set_status("to-evaluate", former=first.pk)
-    with as_owner():
-        ListItem.objects.filter(list="status", code="light").update(position=70)
-        ListItem.objects.filter(list="status", code="to-evaluate").update(position=71)
+    other = replace(desk, record=f.patient(desk.actor, birth_name="BOYER"))
+    other.set_status("light")
+    move("light", 70)
+    move("to-evaluate", 71)
+    assert astray() > 0
+    run_jobs()
     assert astray() == 0
+
+
+def test_a_line_renamed_sends_nobody_through_the_records(desk):
+    move("light", item("status", "light").position)
+    assert "followup.put_in_order" not in {job.task_name for job in deferred()}
+
+
+def move(code: str, position: int) -> None:
+    """As an administrator does, from the console."""
+    agnes = f.user("VIDAL", "Agnès", duties=["administrator"])
+    who = Officer(agnes.pk, agnes.full_name, "administrator")
+    with f.on_duty(who):
+        actions.change_item(
+            who, item("status", code), {"label": f"Autre {code}", "position": position}
+        )
+
+
+def test_the_records_are_put_in_order_by_a_job_and_by_nobody_else(desk):
+    kind = ListItem.objects.get(list="status", code="light")
+    for call in "followup_refresh_next(%s, %s, 5)", "followup_refresh(ARRAY[%s, %s])":
+        with pytest.raises(DatabaseError, match=r"only a job|permission denied"):
+            desk.does(lambda _access, call=call: ask(call, kind.pk, desk.record.pk))
+
+
+def ask(call: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {call}", values)
