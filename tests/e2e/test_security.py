@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from ronde.accounts.models import User
 from tests import factories as f
 from tests.e2e import axe
-from tests.e2e.browsing import Visitor
+from tests.e2e.browsing import Visitor, only_chromium
 from tests.e2e.gestures import sign_in
 
 SECURITY = "/profil/securite/"
@@ -99,6 +99,7 @@ def test_a_recovery_code_replaces_a_lost_telephone(visit, sophie):
 @contextmanager
 def telephone(page: Page) -> Iterator[None]:
     """A passkey of the browser's own, that answers at once (CDP WebAuthn)."""
+    only_chromium(page.context.browser, "holds a passkey")
     cdp = page.context.new_cdp_session(page)
     cdp.send("WebAuthn.enable")
     cdp.send(

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests import factories as f
-from tests.e2e.browsing import Visitor
+from tests.e2e.browsing import Visitor, only_chromium
 from tests.e2e.production import served
 
 FIRST_PAGE, LATER_PAGE = 100_000, 20_000  # Bytes.
@@ -21,6 +21,7 @@ class Scale:
         self.page = page
         self.received: dict[str, tuple[str, float]] = {}
         self._names: dict[str, str] = {}
+        only_chromium(page.context.browser, "weighs what crosses the wire")
         wire = page.context.new_cdp_session(page)
         wire.on("Network.requestWillBeSent", self._asked)
         wire.on("Network.loadingFinished", self._finished)
