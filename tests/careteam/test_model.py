@@ -63,8 +63,8 @@ CONTENT = {"documents_document", "followup_memo", "followup_stay", "followup_sta
 DOORS = ("documents:list", "followup:memos", "followup:stays", "dossier:lifeline")
 # What one keeps for oneself: marks, runs, notices, what one asked for in an emergency.
 ONES_OWN = {
-    "careteam_breakglass", "dossier_breakglassattempt", "dossier_readmark", "worklist_bulkline",
-    "worklist_favourite", "notifications_notice",
+    "careteam_accessrequest", "careteam_breakglass", "dossier_breakglassattempt",
+    "dossier_readmark", "worklist_bulkline", "worklist_favourite", "notifications_notice",
 }  # fmt: skip
 # Minutes that never add up to near 120, so that no glass is on the edge while a test runs.
 WAITS = (21, 47, 130)
