@@ -502,7 +502,7 @@ def test_v8_2_2_whoever_has_no_access_meets_a_record_that_does_not_exist(
 
 
 # What an address of a record may name of that record.
-THINGS = {"document_id", "link_id", "member_id", "memo_id", "stay_id", "step_id"}
+THINGS = {"asked_id", "document_id", "link_id", "member_id", "memo_id", "stay_id", "step_id"}
 NAMING = [name for name, p in addresses() if name in RECORD and THINGS & set(p.pattern.converters)]
 
 

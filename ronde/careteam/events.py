@@ -268,6 +268,24 @@ class ReviewClosed(ReviewEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessGivenForCircle(ReviewEvent):
+    """For the audit of the console; the record tells it too, as any habilitation."""
+
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("Accès durable donné à la place d'un cercle de soins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessDeclinedForCircle(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Accès durable refusé à la place d'un cercle de soins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleReminded(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Cercle de soins relancé sur une demande d'accès")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationAsked(ReviewEvent):
     """Told to the person asked, by the console's own job: a mail, and a notice in these words."""
 

@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 
 from ronde.careteam import actions
 from ronde.careteam.access import Access
-from ronde.careteam.events import AccessDeclined, AccessReminded, MemberHabilitated
+from ronde.careteam.events import (
+    AccessDeclined,
+    AccessDeclinedForCircle,
+    AccessGivenForCircle,
+    AccessReminded,
+    CircleReminded,
+    MemberHabilitated,
+)
 from ronde.careteam.holding import Conflict, hold
 from ronde.careteam.lasting_models import AccessAnswer, AccessRequest
 from ronde.careteam.models import BreakGlass, Member, Right
@@ -116,6 +123,7 @@ def decline(access: Access, asked: AccessRequest, reason: str) -> None:
 def decline_for_the_circle(by: Officer, asked: AccessRequest, reason: str) -> None:
     """The privacy officer says no where the circle does not answer."""
     _decline(by, asked, reason, by.person_name)
+    record(AccessDeclinedForCircle(glass=asked.glass_id), actor=by)
 
 
 def _decline(by: Actor | Officer, asked: AccessRequest, reason: str, name: str) -> None:
@@ -169,6 +177,7 @@ def remind(by: Officer, asked: AccessRequest, answerers: list[UUID]) -> None:
     told = [str(one) for one in answerers]
     event = AccessReminded(patient_id=asked.patient_id, who=asked.party_name, told=told)
     record(event, actor=by)
+    record(CircleReminded(glass=asked.glass_id), actor=by)
 
 
 @transaction.atomic
@@ -202,3 +211,4 @@ def give_for_the_circle(by: Officer, asked: AccessRequest) -> None:
         party_id=asked.party_id,
     )
     record(event, actor=by)
+    record(AccessGivenForCircle(glass=asked.glass_id), actor=by)

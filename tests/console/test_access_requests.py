@@ -217,6 +217,16 @@ def test_the_region_gives_nothing_against_the_word_of_the_patient(
     assert not opens(hugo, asked)
 
 
+def test_what_the_officer_does_is_in_the_audit(desk, asked, sophie):
+    desk.post(address("remind_access", asked))
+    leave(sophie)
+    desk.post(address("give_access", asked))
+    audit = desk.get(reverse("console:audit")).content.decode()
+    assert "Cercle de soins relancé sur une demande d&#39;accès" in audit
+    assert "Accès durable donné à la place d&#39;un cercle de soins" in audit
+    assert "ROUX" not in audit
+
+
 def test_a_structure_with_somebody_behind_it_may_answer(desk, record, sophie, hugo):
     house = f.structure("DAC Var Ouest")
     f.user("RICCI", "Paola", attached_to=house)
