@@ -89,9 +89,13 @@ def grant(access: Access, asked: AccessRequest) -> Member:
     present = Member.objects.filter(
         patient_id=access.patient_id, party_id=asked.party_id, removed_at=None
     ).first()
-    if present is not None:
-        return actions.habilitate(access, present)
-    return actions.enlist(access, asked.party, right=Right.HABILITATED)
+    if present is None:
+        return actions.enlist(access, asked.party, right=Right.HABILITATED)
+    member = actions.habilitate(access, present)
+    if AccessRequest.objects.filter(pk=asked.pk, answered_at=None).exists():
+        # They had the right already, as when two records were merged: nothing else says so.
+        _answer(asked, AccessAnswer.GRANTED, access.actor, access.actor.signature)
+    return member
 
 
 @on_record

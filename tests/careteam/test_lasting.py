@@ -207,6 +207,17 @@ def test_what_was_asked_follows_two_records_brought_together(record, sophie, hug
     assert opens(hugo, asked)
 
 
+def test_who_got_the_right_by_a_merge_is_answered_all_the_same(record, sophie, hugo):
+    kept = f.patient(f.actor(sophie), birth_name="MARCHETTY")
+    f.member(f.actor(sophie), kept, hugo.person.party, habilitated=True)
+    asked = f.access_request(record, f.actor(hugo))
+    f.merged(f.officer(), kept, record)
+    with as_owner():
+        asked.refresh_from_db()
+    assert signed_in(sophie).post(address("grant_access", asked)).status_code == 302
+    assert answered(asked) == ("granted", "", "Sophie LAMBERT")
+
+
 # Two of the circle at the same moment.
 
 
