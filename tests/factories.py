@@ -23,8 +23,15 @@ from ronde.accounts.models import (
 )
 from ronde.accounts.queries import actor_for, identities
 from ronde.careteam import actions as careteam
+from ronde.careteam import lasting
 from ronde.careteam.access import access_to
-from ronde.careteam.models import BreakGlass, BreakGlassReason, MatrixChange, Member
+from ronde.careteam.models import (
+    AccessRequest,
+    BreakGlass,
+    BreakGlassReason,
+    MatrixChange,
+    Member,
+)
 from ronde.core.actor import Actor, Officer
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
@@ -270,6 +277,25 @@ def broken_glass(patient: Patient, by: Actor | None = None, *, days_ago: float =
             )
         glass.refresh_from_db()
     return glass
+
+
+def access_request(
+    patient: Patient, by: Actor | None = None, *, days_ago: float = 0
+) -> AccessRequest:
+    """A lasting access asked for under break-glass, as long ago as asked."""
+    who = by or actor(user("BELKACEM", "Inès"))
+    broken_glass(patient, who)
+    with _as(who):
+        asked = lasting.ask(access_to(who, patient.pk), "Je la suivrai à sa sortie")
+    then = timezone.now() - timedelta(days=days_ago)
+    with as_owner():
+        if days_ago:
+            AccessRequest.objects.filter(pk=asked.pk).update(asked_at=then)
+            BreakGlass.objects.filter(pk=asked.glass_id).update(
+                opened_at=then, until=then + timedelta(hours=2)
+            )
+        asked.refresh_from_db()
+    return asked
 
 
 def stay(by: Actor, patient: Patient) -> tuple[Stay, StayStep]:

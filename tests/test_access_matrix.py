@@ -40,8 +40,10 @@ RECORD: dict[str, tuple[str, bool]] = {
     "careteam:add_structure": ("careteam", WRITE),
     "careteam:chosen": ("careteam", WRITE),
     "careteam:circle": ("careteam", READ),
+    "careteam:decline_access": ("careteam", WRITE),
     "careteam:due": ("careteam", WRITE),
     "careteam:edit": ("careteam", WRITE),
+    "careteam:grant_access": ("careteam", WRITE),
     "careteam:habilitate": ("careteam", WRITE),
     "careteam:invite": ("careteam", WRITE),
     "careteam:lift_refusal": ("careteam", WRITE),
@@ -211,6 +213,10 @@ DUTY: dict[str, frozenset[str]] = {
     "console:matrix_save": frozenset({"administrator"}),
     "console:matrix_undo": frozenset({"administrator"}),
     "console:parties": frozenset({"administrator"}),
+    "console:access_requests": frozenset({"privacy_officer"}),
+    "console:decline_access": frozenset({"privacy_officer"}),
+    "console:give_access": frozenset({"privacy_officer"}),
+    "console:remind_access": frozenset({"privacy_officer"}),
     "console:review": frozenset({"privacy_officer"}),
     "console:review_ask": frozenset({"privacy_officer"}),
     "console:reviews": frozenset({"privacy_officer"}),
@@ -362,6 +368,8 @@ class World:
             with as_owner():
                 values["zone_id"] = Zone.objects.create(name="Rade", commune_codes=["83137"]).pk
         values["user_id"] = self.coordinator.pk
+        if "asked_id" in wanted:
+            values["asked_id"] = f.access_request(self.record).pk
         if "glass_id" in wanted:
             values["glass_id"] = f.broken_glass(self.record).pk
         if "change_id" in wanted:
@@ -494,7 +502,7 @@ def test_v8_2_2_whoever_has_no_access_meets_a_record_that_does_not_exist(
 
 
 # What an address of a record may name of that record.
-THINGS = {"document_id", "link_id", "member_id", "memo_id", "stay_id", "step_id"}
+THINGS = {"asked_id", "document_id", "link_id", "member_id", "memo_id", "stay_id", "step_id"}
 NAMING = [name for name, p in addresses() if name in RECORD and THINGS & set(p.pattern.converters)]
 
 

@@ -233,6 +233,9 @@ TERMS_VERSION = "2026-11"
 REGIONAL_IDENTITY_CONNECTOR = env.text("REGIONAL_IDENTITY_CONNECTOR", "")
 DIRECTORY_SERVICE_EMAIL = env.text("DIRECTORY_SERVICE_EMAIL", "annuaire@ronde.example")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@ronde.example")
+# Both are shown when the support answers the telephone; without a number nothing speaks of one.
+SUPPORT_PHONE = env.text("SUPPORT_PHONE", "")
+SUPPORT_HOURS = env.text("SUPPORT_HOURS", "")
 # Requests to the support are removed after this long.
 SUPPORT_KEPT_FOR = timedelta(days=365)
 # Who answers for the service, on the legal pages; `check --deploy` names what is missing.

@@ -70,6 +70,25 @@ class MoreAsked(RequestEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoreAnswered(RequestEvent):
+    """What was missing is there: the request is in the queue again. `told`: who validates."""
+
+    mail: ClassVar[Any] = gettext_lazy("Un complément demandé pour un compte est arrivé")
+    mail_needs_access: ClassVar[bool] = False
+    mailed_by_default: ClassVar[bool] = False
+    topic: ClassVar[Topic] = Topic.ACCOUNT
+    preference: ClassVar[Any] = gettext_lazy("Réponse à un complément demandé pour un compte")
+    to_duties: ClassVar[frozenset[str]] = VALIDATORS
+    link: ClassVar[tuple[Any, str]] = AccountRequested.link
+    text: ClassVar[Any] = gettext_lazy("Complément reçu")
+    told: list[str]
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(one) for one in payload["told"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentJudged(RequestEvent):
     text: ClassVar[Any] = gettext_lazy("Avis donné sur un rattachement")
     confirmed: bool

@@ -35,6 +35,7 @@ class Letter(StrEnum):
     REQUESTER_OPENED = "requester_opened"
     REFUSED = "refused"
     MORE = "more"
+    ANSWERED = "answered"
 
 
 def _by_post() -> Any:
@@ -117,6 +118,11 @@ def _more(asked: AccountRequest) -> None:
     _to_asker("accounts/email/more", asked, context)
 
 
+def _answered(asked: AccountRequest) -> None:
+    context = {"name": asked.full_name if asked.requester_user else ""}
+    _to_asker("accounts/email/answered", asked, context)
+
+
 def _to_asker(template: str, asked: AccountRequest, context: dict[str, Any]) -> None:
     """Write to the applicant, or to the colleague who asked for them."""
     if asked.requester_user is None:
@@ -135,6 +141,7 @@ WRITERS: dict[str, Callable[[AccountRequest], None]] = {
     Letter.REQUESTER_OPENED: _requester_opened,
     Letter.REFUSED: _refused,
     Letter.MORE: _more,
+    Letter.ANSWERED: _answered,
 }
 
 

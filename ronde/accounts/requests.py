@@ -21,6 +21,7 @@ from ronde.accounts.request_events import (
     AccountRequested,
     AttachmentJudged,
     InvitedPersonSignedUp,
+    MoreAnswered,
     MoreAsked,
 )
 from ronde.accounts.request_jobs import Letter, write, write_to_super_users
@@ -141,7 +142,11 @@ def complete(token: str, answer: str) -> bool:
         request_id = cursor.fetchone()[0]
     if request_id is None:
         return False
-    write.defer(request_id=str(request_id), letter=Letter.SUPPORT)
+    told = _validators()
+    with acting(party_id=None, user_id=None):
+        record(MoreAnswered(request=request_id, told=told), actor=None)
+    for letter in (Letter.ANSWERED, Letter.SUPPORT):
+        write.defer(request_id=str(request_id), letter=letter)
     return True
 
 

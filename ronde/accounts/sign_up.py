@@ -11,7 +11,7 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ronde.accounts import links, request_queries, requests
 from ronde.accounts.jobs import password_link
 from ronde.accounts.models import User
+from ronde.accounts.psc import is_configured
 from ronde.accounts.request_models import LinkPurpose
 from ronde.accounts.sign_up_forms import (
     AnswerForm,
@@ -105,7 +106,13 @@ def _has_account(rpps: str, adeli: str) -> bool:
 def _number_page(
     request: HttpRequest, form: NumberForm, *, has_account: bool = False, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "has_account": has_account, "invited_by": _invited(request)}
+    by_card = is_configured() and not has_account
+    context = {
+        "form": form,
+        "has_account": has_account,
+        "invited_by": _invited(request),
+        "pro_sante_url": resolve_url("accounts:psc_start") if by_card else "",
+    }
     return page(request, "accounts/sign_up.html", context, status=status)
 
 

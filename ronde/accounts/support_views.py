@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.core import ratelimit
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -47,9 +48,7 @@ def _sent(request: HttpRequest, user: User | None) -> HttpResponse:
     asked["email"] = author.email if author else form.cleaned_data["email"]
     key = str(author.pk) if author else asked["email"].lower()
     if not ratelimit.consume(request, action="support", key=key):
-        form.add_error(
-            None, _("Trop de demandes en peu de temps. Attendez une heure, ou téléphonez.")
-        )
+        form.add_error(None, _("Trop de demandes en peu de temps : attendez une heure."))
         return _show(request, form, place, status=429)
     kept = actions.ask_support(request.actor, user, asked, support.facts(request, place))
     drafts.drop(request)
@@ -63,6 +62,7 @@ def _show(
         "form": form,
         "place": place.sealed(),
         "facts": support.lines(support.facts(request, place)),
+        **_telephone(),
     }
     return page(request, FORM, context, partial="dialog", status=status)
 
@@ -71,7 +71,8 @@ def _thanks(request: HttpRequest, reference: str) -> HttpResponse:
     """Say the reference. In a page of its own the browser goes there: a reload sends nothing."""
     request.session["support_reference"] = reference
     if request.htmx:
-        return fragment(request, SENT, {"reference": reference}, block="dialog")
+        context = {"reference": reference, **_telephone()}
+        return fragment(request, SENT, context, block="dialog")
     return redirect("accounts:support_sent")
 
 
@@ -81,4 +82,8 @@ def sent(request: HttpRequest) -> HttpResponse:
     reference = request.session.get("support_reference")
     if reference is None:
         return redirect("accounts:support")
-    return page(request, SENT, {"reference": reference})
+    return page(request, SENT, {"reference": reference, **_telephone()})
+
+
+def _telephone() -> dict[str, str]:
+    return {"telephone": settings.SUPPORT_PHONE, "hours": settings.SUPPORT_HOURS}

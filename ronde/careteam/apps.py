@@ -27,6 +27,8 @@ class CareteamConfig(AppConfig):
         "careteam_matrixchange": "SELECT, INSERT",
         "careteam_review": "SELECT, INSERT, UPDATE (verdict, comment, decided_at, decided_by,"
         " decided_by_name, closed_at, version)",
+        "careteam_accessrequest": "SELECT, INSERT, UPDATE (reminded_at, answer, reason,"
+        " answered_at, answered_by, answered_by_name)",
         "careteam_explanation": "SELECT, INSERT, UPDATE (answer, answered_at)",
     }
     # What the preview of a merge calls the tables that follow a patient.
@@ -35,7 +37,9 @@ class CareteamConfig(AppConfig):
         "careteam_memberrole": _("Rôles"),
         "careteam_breakglass": _("Accès bris de glace"),
         "careteam_awaitedaccount": _("Comptes demandés"),
+        "careteam_accessrequest": _("Accès demandés"),
     }
 
     def ready(self) -> None:
         import_module("ronde.careteam.awaiting_jobs")
+        import_module("ronde.careteam.lasting")

@@ -268,6 +268,24 @@ class ReviewClosed(ReviewEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessGivenForCircle(ReviewEvent):
+    """For the audit of the console; the record tells it too, as any habilitation."""
+
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    text: ClassVar[Any] = gettext_lazy("Accès durable donné à la place d'un cercle de soins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessDeclinedForCircle(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Accès durable refusé à la place d'un cercle de soins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleReminded(ReviewEvent):
+    text: ClassVar[Any] = gettext_lazy("Cercle de soins relancé sur une demande d'accès")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationAsked(ReviewEvent):
     """Told to the person asked, by the console's own job: a mail, and a notice in these words."""
 
@@ -291,3 +309,51 @@ class HabilitationKept(MemberEvent):
 
     text: ClassVar[Any] = gettext_lazy("Habilitation de %(member)s maintenue")
     until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessDeclined(Event):
+    """Told to who had asked, who may not open the record; why is read in the application alone."""
+
+    section: ClassVar[str] = "careteam"
+    weight: ClassVar[Weight] = Weight.IMPORTANT
+    topic: ClassVar[Topic] = Topic.ACCESS
+    mail: ClassVar[Any] = gettext_lazy("Votre demande d'accès à un dossier est refusée")
+    mail_needs_access: ClassVar[bool] = False
+    preference: ClassVar[Any] = gettext_lazy(
+        "Être notifié lorsqu'une demande d'accès que j'ai faite est refusée"
+    )
+    link: ClassVar[tuple[Any, str]] = (gettext_lazy("Lire la réponse"), "dossier:my_rights")
+    who: str
+    party_id: UUID
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Demande d'accès de %(who)s refusée") % payload
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(payload["party_id"])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessReminded(Event):
+    """The privacy officer tells the circle again that somebody waits for its answer."""
+
+    section: ClassVar[str] = "careteam"
+    topic: ClassVar[Topic] = Topic.ACCESS
+    mail: ClassVar[Any] = gettext_lazy("Rappel : une demande d'accès attend votre réponse")
+    mail_locked: ClassVar[bool] = True
+    preference: ClassVar[Any] = gettext_lazy(
+        "Être notifié lorsqu'une demande d'accès attend la réponse du cercle"
+    )
+    who: str
+    told: list[str]
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        return _("Rappel : la demande d'accès de %(who)s attend une réponse") % payload
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(one) for one in payload["told"]]

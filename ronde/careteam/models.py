@@ -344,3 +344,4 @@ class MatrixChange(UUIDModel):
 
 # The models of this app that stand in a file of their own.
 from ronde.careteam.awaiting_models import AwaitedAccount  # noqa: E402, F401
+from ronde.careteam.lasting_models import AccessRequest  # noqa: E402, F401

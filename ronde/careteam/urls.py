@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ronde.careteam import adding, asking, changing, due_views, grouping, views
+from ronde.careteam import adding, asking, changing, due_views, grouping, lasting_views, views
 
 app_name = "careteam"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("ajouter/groupe/", grouping.add_group, name="add_group"),
     path("ajouter/structure/", adding.add_structure, name="add_structure"),
     path("inviter/", asking.invite, name="invite"),
+    path("demandes/<uuid:asked_id>/habiliter/", lasting_views.grant, name="grant_access"),
+    path("demandes/<uuid:asked_id>/refuser/", lasting_views.decline, name="decline_access"),
     path("<uuid:member_id>/", views.member, name="member"),
     path("<uuid:member_id>/modifier/", changing.edit, name="edit"),
     path("<uuid:member_id>/habiliter/", changing.habilitate, name="habilitate"),

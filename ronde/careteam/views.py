@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ronde.careteam import columns, comparing, queries
+from ronde.careteam import columns, comparing, lasting, queries
 from ronde.careteam.access import Access
 from ronde.careteam.gate import record_view
 from ronde.careteam.lines import Line, in_order
@@ -39,6 +39,7 @@ def circle(request: HttpRequest, access: Access) -> HttpResponse:
         "groups": _groups(lines, shown.rows),
         "marks": columns.marks(access),
         "glasses": queries.open_glasses(access),
+        "requests": lasting.waiting(access),
         "gone": queries.gone_count(access),
     }
     return page(request, "careteam/circle.html", context, partial="members")

@@ -12,7 +12,7 @@ from ronde.accounts import mails
 from ronde.accounts.models import DutyKind, User
 from ronde.careteam.events import ExplanationAsked
 from ronde.careteam.models import Explanation
-from ronde.console import reviews
+from ronde.console import access_requests, reviews
 from ronde.core.context import acting
 from ronde.notifications import notices
 from ronde.notifications.jobs import NotSentError, UntilSent
@@ -54,16 +54,23 @@ def _keep(asked: Explanation, user: User) -> None:
 @app.periodic(cron="40 5 * * *")
 @app.task(name="console.remind_reviews", queueing_lock="console.remind_reviews")
 def remind_reviews(timestamp: int) -> None:
-    """Each morning, tell whoever reviews what is late, near its deadline, or answered."""
+    """Each morning, tell whoever reviews what is late, near its deadline, or answered, and who
+    waits for a lasting access without an answer.
+    """
     on_duty = User.objects.filter(
         duties__kind=DutyKind.PRIVACY_OFFICER, duties__ended_at=None, is_active=True
     )
     for user in on_duty.order_by("pk"):
         duty = DutyKind.PRIVACY_OFFICER
         with acting(party_id=None, user_id=user.pk, duty=duty), transaction.atomic():
-            counts = reviews.counts()
-        if counts.late or counts.near or counts.answered:
-            context = {"link": _address("console:reviews"), "counts": counts}
+            counts, asking = reviews.counts(), access_requests.late()
+        if counts.late or counts.near or counts.answered or asking:
+            context = {
+                "link": _address("console:reviews"),
+                "counts": counts,
+                "asking": asking,
+                "requests": _address("console:access_requests"),
+            }
             _send("console/email/reminder", user.email, context)
 
 

@@ -73,6 +73,12 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 "lock-open",
                 _("Qui a ouvert un dossier en urgence, pourquoi, et votre avis."),
             ),
+            Entry(
+                _("Demandes d'accès"),
+                "console:access_requests",
+                "key-round",
+                _("Accès durables demandés après un bris de glace, et qui doit répondre."),
+            ),
         ),
     ),
     (

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ronde.console import (
+    access_views,
     account_views,
     list_views,
     matrix_views,
@@ -38,6 +39,10 @@ urlpatterns = [
     path("relectures/", review_views.queue, name="reviews"),
     path("relectures/<uuid:glass_id>/", review_views.review, name="review"),
     path("relectures/<uuid:glass_id>/explication/", review_views.ask, name="review_ask"),
+    path("acces/", access_views.queue, name="access_requests"),
+    path("acces/<uuid:asked_id>/relancer/", access_views.remind, name="remind_access"),
+    path("acces/<uuid:asked_id>/donner/", access_views.give, name="give_access"),
+    path("acces/<uuid:asked_id>/refuser/", access_views.decline, name="decline_access"),
     path("simulateur/annuaire/", simulator.parties, name="parties"),
     path("listes/", list_views.lists, name="lists"),
     path("listes/<slug:list_name>/ajouter/", list_views.add_item, name="add_item"),

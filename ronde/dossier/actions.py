@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ronde.accounts.models import User
 from ronde.careteam import actions as careteam
+from ronde.careteam import lasting
 from ronde.careteam.access import Access
 from ronde.careteam.models import BreakGlass, BreakGlassReason
 from ronde.careteam.sections import FEED, STATUS
@@ -58,10 +59,7 @@ def break_the_glass(
 def ask_for_lasting_access(access: Access, text: str) -> None:
     """Ask the circle for a habilitation, once for each break-glass access; a mail tells them."""
     access.require(FEED, write=True)
-    if queries.already_asked(access):
-        raise ValidationError(
-            _("Votre demande est déjà partie : le cercle de soins est prévenu."), code="asked"
-        )
+    lasting.ask(access, text)
     asked = AccessAsked(patient_id=access.patient_id, who=access.actor.signature, text=text)
     record(asked, actor=access.actor)
 

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import Greatest, JSONObject, Lead
 from django.utils import timezone
 
 from ronde.careteam.access import Access
-from ronde.careteam.models import Member, MemberRole
+from ronde.careteam.models import AccessRequest, Member, MemberRole
 from ronde.careteam.sections import STAYS
 from ronde.documents.models import Document
 from ronde.dossier.models import BreakGlassAttempt, ReadMark
@@ -33,7 +32,8 @@ RECENT = 60
 class Head:
     """What the banner adds to the identity: the consent in force (None when there is none), the
     role codes of the acting party, the zones of the address, the size of the circle, how many
-    documents may be read, the stay under way if stays may be read.
+    documents may be read, the stay under way if stays may be read, how many wait for the circle to
+    give them a lasting access.
     """
 
     consent: dict[str, Any] | None
@@ -42,6 +42,7 @@ class Head:
     size: int
     document_count: int
     stay: dict[str, Any] | None
+    asking: int
 
 
 def head(access: Access) -> Head:
@@ -62,6 +63,7 @@ def head(access: Access) -> Head:
     stay = Stay.objects.filter(followup.ongoing(), patient=OuterRef("pk")).order_by("-admitted_at")
     if not access.can_read(STAYS):
         stay = stay.none()
+    asking = AccessRequest.objects.filter(patient=OuterRef("pk"), answered_at=None).order_by()
     row = Patient.objects.filter(pk=access.patient_id).values(
         consent=Subquery(consent[:1]),
         roles=ArraySubquery(roles.order_by("role").values("role")),
@@ -69,6 +71,7 @@ def head(access: Access) -> Head:
         size=Subquery(_counted(current)),
         document_count=Subquery(_counted(papers)),
         stay=Subquery(stay.values(found=JSONObject(place="place", at="admitted_at"))[:1]),
+        asking=Subquery(_counted(asking)),
     )
     found = row.get()
     for name in ("consent", "stay"):
@@ -129,13 +132,3 @@ def attempts_today(user_id: UUID) -> int:
     """Count the break-glass requests of a person in the last 24 hours."""
     day = timezone.now() - timedelta(hours=24)
     return BreakGlassAttempt.objects.filter(user_id=user_id, at__gt=day).count()
-
-
-def already_asked(access: Access) -> bool:
-    """Whether the reader asked for a lasting access since this break-glass access was opened."""
-    if access.until is None:
-        return False
-    asked = JournalEntry.objects.filter(
-        patient_id=access.patient_id, event="AccessAsked", user_id=access.actor.user_id
-    )
-    return asked.filter(at__gte=access.until - settings.BREAK_GLASS_DURATION).exists()

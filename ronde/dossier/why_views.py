@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from ronde.accounts.gate import actor_view
 from ronde.accounts.profile_tabs import profile_page, tab
 from ronde.accounts.queries import Identity, actor_for
+from ronde.careteam import lasting
 from ronde.careteam.reviewing import waiting_for
 from ronde.careteam.why import Explanation, explain, reader_of, rights_of, standing
 from ronde.core.actor import Actor
@@ -51,7 +52,11 @@ def _other_ways(request: HttpRequest, patient_id: UUID) -> list[str]:
 def my_rights(request: HttpRequest) -> HttpResponse:
     """What the matrix gives to each of one's identities, in the records that are open to it."""
     told = [_rights(actor_for(request.user, one), one) for one in request.identities]
-    context = {"mine": told, "waiting": waiting_for(request.user.pk)}
+    context = {
+        "mine": told,
+        "waiting": waiting_for(request.user.pk),
+        "asked": lasting.mine(request.user.pk),
+    }
     return profile_page(request, "dossier/my_rights.html", context)
 
 

@@ -8,6 +8,7 @@ import requests
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from ronde.accounts.models import ProSanteLink
 from ronde.accounts.psc import client as psc_client
@@ -279,6 +280,22 @@ def test_somebody_without_account_is_handed_over_to_the_sign_up(client, provider
     assert answer.status_code in {302, 403}
     assert refusals() == ["unknown"]
     assert not signed_in(client)
+
+
+def test_the_sign_up_proposes_the_card_which_leads_back_with_the_identity(
+    client, provider, settings
+):
+    page = text(client.get(reverse("accounts:sign_up")))
+    assert f'href="{START}"' in page
+    assert "Avec Pro Santé Connect" in page
+    provider.add("alix", WITHOUT_WORKPLACE)
+    answer = go(client, provider, "alix")
+    assert answer.url == reverse("accounts:sign_up")
+    assert client.get(answer.url).url == reverse("accounts:sign_up_identity")
+    identity = text(client.get(reverse("accounts:sign_up_identity")))
+    assert "votre compte s’ouvrira sans validation" in identity
+    settings.PSC_ISSUER = ""
+    assert "Pro Santé Connect" not in text(Client().get(reverse("accounts:sign_up")))
 
 
 def test_a_closed_account(client, provider, marc):

@@ -66,6 +66,25 @@ def test_the_form_shows_what_is_sent_along_and_no_key_of_the_record(web, sophie)
     assert "MARCHETTI" not in page
 
 
+def test_who_would_rather_telephone_finds_the_number_and_its_hours(web, settings):
+    assert "téléphone :" not in shown(web.get(SUPPORT))
+    settings.SUPPORT_PHONE, settings.SUPPORT_HOURS = "04 94 00 00 00", "du lundi au vendredi"
+    page = shown(web.get(SUPPORT))
+    assert "Par téléphone :" in page
+    assert 'href="tel:0494000000">04 94 00 00 00' in page
+    assert "du lundi au vendredi" in page
+    ask(web)
+    thanks = shown(web.get(SENT))
+    assert "rappelez cette référence" in thanks
+    assert 'href="tel:0494000000"' in thanks
+
+
+def test_without_a_number_nobody_is_told_to_telephone(web):
+    answers = [ask(web) for _ in range(6)]
+    assert "téléphonez" not in shown(answers[-1])
+    assert "téléphonez" not in shown(web.get(SENT))
+
+
 def test_an_address_of_nowhere_or_of_another_site_is_not_repeated(web):
     for address in ("http://testserver/MARCHETTI-Jeanne/", "https://ailleurs.example/dossiers/1"):
         page = shown(web.get(SUPPORT, headers={"Referer": address}))

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from ronde.accounts.models import Attachment, Delegation, User
 from ronde.accounts.queries import actor_for, identities
-from ronde.careteam import actions, reviewing
+from ronde.careteam import actions, lasting, reviewing
 from ronde.careteam.access import access_to, grants_of, parties_with_access, visible_to
 from ronde.careteam.models import (
     BreakGlass,
@@ -56,6 +56,7 @@ STEPS = (
     *("wait", "flip") * 2,
     *("open_record",) * 2,
     *("delegate", "end_delegation") * 2,
+    *("ask_access",) * 2,
     *("sign_in", "visit", "visit", "review"),
 )
 # What each record holds from its first day, shown to whoever opens it.
@@ -63,8 +64,8 @@ CONTENT = {"documents_document", "followup_memo", "followup_stay", "followup_sta
 DOORS = ("documents:list", "followup:memos", "followup:stays", "dossier:lifeline")
 # What one keeps for oneself: marks, runs, notices, what one asked for in an emergency.
 ONES_OWN = {
-    "careteam_breakglass", "dossier_breakglassattempt", "dossier_readmark", "worklist_bulkline",
-    "worklist_favourite", "notifications_notice",
+    "careteam_accessrequest", "careteam_breakglass", "dossier_breakglassattempt",
+    "dossier_readmark", "worklist_bulkline", "worklist_favourite", "notifications_notice",
 }  # fmt: skip
 # Minutes that never add up to near 120, so that no glass is on the edge while a test runs.
 WAITS = (21, 47, 130)
@@ -185,6 +186,42 @@ class World:
         with acting(party_id=actor.party_id, user_id=actor.user_id):
             actions.close_glass(access_to(actor, patient))
         self.model.minutes_left.pop((patient, actor.party_id), None)
+
+    def ask_access(self, who: int, which: int, whom: int) -> None:
+        """Under break-glass one asks for more: somebody of the circle answers, or the region where
+        nobody is left, and nowhere else.
+        """
+        patient = self.record(which)
+        actor = self.opener(who, patient)
+        key = (patient, actor.party_id)
+        if self.model.right(*key) != GrantReason.BREAK_GLASS:
+            return
+        with acting(party_id=actor.party_id, user_id=actor.user_id):
+            try:
+                asked = lasting.ask(access_to(actor, patient), "Suite")
+            except actions.Conflict:
+                return  # Once for each access.
+        user, able = self.officers["privacy_officer"], self.writers(patient)
+        officer = Officer(user.pk, user.full_name, "privacy_officer")
+        given = bool(whom % 3)
+        with acting(party_id=None, user_id=user.pk, duty="privacy_officer"):
+            if able:
+                with pytest.raises(actions.Conflict):
+                    lasting.give_for_the_circle(officer, asked)
+            elif given:
+                lasting.give_for_the_circle(officer, asked)
+            else:
+                lasting.decline_for_the_circle(officer, asked, "Non")
+        if able:
+            one = able[who % len(able)]
+            with acting(party_id=one.party_id, user_id=one.user_id):
+                access = access_to(one, patient)
+                if given:
+                    lasting.grant(access, asked)
+                else:
+                    lasting.decline(access, asked, "Non")
+        if given:
+            self.model.seats[key] = Seat(habilitated=True)
 
     def wait(self, who: int, which: int, whom: int) -> None:
         """Everything becomes older at once, without a change that would wake the triggers."""

@@ -179,6 +179,11 @@ def test_what_is_missing_is_asked_by_a_link_that_serves_once(validator):
     assert "Le service de soins" in validator.read("account_request", asked.pk)
     run_jobs()
     assert len(letters(settings.SUPPORT_EMAIL)) == 2
+    told = letters(EMAIL)[-1]
+    assert told.subject == "Votre demande de compte Ronde"
+    assert "vous recevrez sa décision" in told.body
+    bell = validator.web.get(reverse("notifications:list")).content.decode()
+    assert "Un complément demandé pour un compte est arrivé" in bell
 
 
 def test_of_two_validators_one_wins_and_the_other_is_told(validator):

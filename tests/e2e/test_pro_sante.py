@@ -9,9 +9,17 @@ from playwright.sync_api import Page, expect
 from ronde.core.db.roles import as_owner
 from tests import factories as f
 from tests.e2e import axe
-from tests.oidc.playing import WITH_WORKPLACES, ProSante, claims_of, declare, playing
+from tests.oidc.playing import (
+    WITH_WORKPLACES,
+    WITHOUT_WORKPLACE,
+    ProSante,
+    claims_of,
+    declare,
+    playing,
+)
 
 BUTTON = "Se connecter avec Pro Santé Connect"
+ALIX = "alix.exemple@cabinet.example"
 
 
 @pytest.fixture
@@ -92,3 +100,30 @@ def test_giving_up_there_is_told_here(visit, provider):
     axe.check(page, "refused by Pro Santé Connect")
     page.get_by_role("link", name="Se connecter autrement").click()
     expect(page.get_by_role("heading", name="Connexion")).to_be_visible()
+
+
+def test_somebody_without_account_signs_up_by_card_and_waits_for_nobody(visit, post, provider):
+    provider.add("alix", WITHOUT_WORKPLACE)
+    page = visit().page
+    page.goto("/connexion/")
+    page.get_by_role("link", name="Demande d’inscription").click()
+    axe.check(page, "sign-up with Pro Santé Connect")
+    page.get_by_role("link", name="Avec Pro Santé Connect").click()
+    page.get_by_role("button", name="Alix EXEMPLE").click()
+    expect(page.get_by_text("votre compte s’ouvrira sans validation")).to_be_visible()
+    axe.check(page, "sign-up, identity verified")
+    page.get_by_label("Madame").check()
+    page.get_by_label("Adresse e-mail professionnelle").fill(ALIX)
+    page.get_by_label("Téléphone").fill("06 39 98 12 34")
+    page.get_by_role("button", name="Envoyer ma demande").click()
+    expect(page.get_by_role("heading", name="Vérifiez votre messagerie")).to_be_visible()
+    page.goto(post.link(ALIX))
+    page.get_by_role("button", name="Confirmer mon adresse").click()
+    page.get_by_label("Nouveau mot de passe").fill(f.PASSWORD)
+    page.get_by_label("Le même, une seconde fois").fill(f.PASSWORD)
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_label("Nouveau mot de passe")).to_have_count(0)
+    page.goto("/connexion/")
+    page.get_by_role("link", name=BUTTON).click()  # The card is still known there.
+    page.get_by_role("button", name="J’accepte").click()
+    expect(page).to_have_url(re.compile("/file-active/"))

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from ronde.accounts import groups
 from ronde.careteam import actions as careteam
-from ronde.careteam import awaiting
+from ronde.careteam import awaiting, lasting
 from ronde.careteam.access import Access, access_to, parties_with_access, visible_to
 from ronde.careteam.foresight import Act
 from ronde.careteam.models import BreakGlass, BreakGlassReason, Explanation, Member, MemberKind
@@ -150,8 +150,11 @@ class World:
                 with transaction.atomic():
                     if step == "glass":
                         careteam.break_glass(actor, patient.pk, BreakGlassReason.EMERGENCY, "Chute")
-                        return True
                     access = access_to(actor, patient.pk)
+                    if step == "glass":
+                        if access.is_break_glass:
+                            lasting.ask(access, "Je la suivrai à sa sortie")
+                        return True
                     if access.is_break_glass:
                         return False
                     getattr(self, step, lambda one: self.seat(step, one))(access)

@@ -360,6 +360,18 @@ def test_v6_5_1_a_mailed_code_serves_once(person):
     assert person.code(used).url == LOGIN
 
 
+def test_v6_5_1_a_mailed_code_that_served_opens_no_other_browser(person):
+    person.sign_in()
+    used = person.mailed_code()
+    other = Person(person.user)
+    other.password()
+    own = other.mailed_code()
+    assert other.code(used).status_code == 422
+    assert not other.signed_in()
+    other.code(own)
+    assert other.signed_in()
+
+
 def test_v6_5_1_a_code_of_the_app_serves_once(person):
     with time_machine.travel(NOON, tick=False) as clock:
         person.sign_in()
@@ -407,6 +419,20 @@ def test_v6_6_2_a_mailed_code_serves_where_it_was_asked_for(person):
     person.password()
     thief = Person(person.user)
     assert thief.code(person.mailed_code()).url == LOGIN
+
+
+def test_v6_6_2_of_two_browsers_signing_in_each_takes_its_own_code_alone(person):
+    here, there = person, Person(person.user)
+    codes = []
+    for browser in (here, there):
+        browser.password()
+        codes.append(browser.mailed_code())
+    for browser, sent_elsewhere in zip((here, there), reversed(codes), strict=True):
+        browser.code(sent_elsewhere)
+        assert not browser.signed_in()
+    for browser, own in zip((here, there), codes, strict=True):
+        browser.code(own)
+        assert browser.signed_in()
 
 
 def test_v6_6_3_mailed_codes_cannot_be_tried_without_end(person):
