@@ -35,6 +35,7 @@ _DATES = {
     "followup_staystep": ["done_at"],
     "followup_memo": ["written_at", "changed_at"],
     "followup_link": ["linked_at"],
+    "careteam_accessrequest": ["asked_at"],
     "careteam_member": ["added_at", "habilitated_at", "refused_at", "removed_at"],
 }
 _MARKS = """

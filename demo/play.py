@@ -35,6 +35,7 @@ from ronde.core.sharing import Sharing
 from ronde.directory.models import Party
 from ronde.documents import actions as documents
 from ronde.documents.actions import Filing
+from ronde.dossier.actions import ask_for_lasting_access
 from ronde.feed.actions import add_note
 from ronde.followup import actions as followup
 from ronde.followup import linking
@@ -246,6 +247,9 @@ class Scene:
             self.actor, self.person.id, step.values["reason"], step.values["detail"]
         )
 
+    def ask(self, step: Step) -> None:
+        ask_for_lasting_access(self.access, step.values["text"])
+
     def close_glass(self, step: Step) -> None:
         careteam.close_glass(self.access)
         self._access = None
@@ -271,6 +275,7 @@ _PLAYED: dict[Verb, Callable[[Scene, Step], None]] = {
     Verb.MEMO: Scene.memo,
     Verb.LINK: Scene.link,
     Verb.BREAK: Scene.break_glass,
+    Verb.ASK: Scene.ask,
     Verb.CLOSE: Scene.close_glass,
 }
 _ON_MEMBER: dict[Verb, Callable[[Access, Member], Member]] = {

@@ -41,6 +41,7 @@ class Verb(StrEnum):
     MEMO = "memo"
     LINK = "link"
     BREAK = "break"
+    ASK = "ask"
     CLOSE = "close"
 
 
@@ -175,9 +176,14 @@ class Script:
         self.do(verb, party.key, later=True)
         self.members[party.key] = False
 
-    def broken(self, by: By, reason: BreakGlassReason, detail: str, *, closed: bool) -> None:
+    def broken(
+        self, by: By, reason: BreakGlassReason, detail: str, *, closed: bool, asks: str = ""
+    ) -> None:
+        """`asks`: what they write to the circle, to be given a lasting access."""
         self.do(Verb.BREAK, by=by, later=True, reason=reason, detail=detail)
         self.do(Verb.LOOK, by=by, later=True, section="summary")
+        if asks:
+            self.do(Verb.ASK, by=by, later=True, text=asks)
         if closed:
             self.do(Verb.CLOSE, by=by, later=True)
 

@@ -218,4 +218,5 @@ def _lucienne(script: Script, now: datetime) -> None:
         BreakGlassReason.UNABLE,
         "Amenée aux urgences, ne peut pas répondre, traitement à connaître",
         closed=False,
+        asks="Gardée en observation : accès demandé jusqu’à sa sortie, pour préparer le retour.",
     )

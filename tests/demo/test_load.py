@@ -26,6 +26,7 @@ from demo.structures import CHITS, DAC_VAR, structures
 from ronde.accounts.models import AccountRequest, Delegation, Invitation, User
 from ronde.accounts.queries import actor_for, duties, identities
 from ronde.careteam.access import access_to, grants_of, parties_with_access, visible_to
+from ronde.careteam.lasting_models import AccessRequest
 from ronde.careteam.models import AwaitedAccount, BreakGlass, Grant, GrantReason, Member
 from ronde.core.actor import Actor
 from ronde.core.context import acting
@@ -120,6 +121,12 @@ class TestLoaded:
             assert all(
                 one.until - one.opened_at == timedelta(hours=2) for one in BreakGlass.objects.all()
             )
+
+    def test_the_desk_waits_for_a_lasting_access(self) -> None:
+        with as_owner():
+            asked = AccessRequest.objects.get()
+            assert (asked.person_name, asked.answered_at) == ("Nadia Belkacem", None)
+            assert asked.glass.opened_at < asked.asked_at < timezone.now() - timedelta(minutes=20)
 
     def test_emergency_accesses_are_reviewed_as_planned(self) -> None:
         with as_owner():
