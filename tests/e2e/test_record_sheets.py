@@ -299,9 +299,12 @@ def test_sheet_32_a_record_is_closed_and_opened_again_with_its_history(visit, so
     page.get_by_role("link", name="Clôturer le dossier").click()
     left = page.locator("#cloture")
     expect(page.get_by_role("button", name="Archiver le dossier")).to_be_disabled()
-    expect(left.get_by_role("listitem").filter(has_text="Aucune hospitalisation")).to_contain_text(
-        "6 étapes à faire"
-    )
+    for point, detail in (
+        ("Aucune hospitalisation en cours ou à venir", "CHITS Sainte Musse"),
+        ("Allers-retours avec l'hôpital terminés", "6 étapes à faire · CHITS Sainte Musse"),
+    ):
+        line = left.get_by_role("listitem").filter(has_text=point)
+        expect(line.locator(".sous")).to_have_text(detail)
     check(page, "what is left")
     left.get_by_role("link", name=re.compile("Voir Aucune hospitalisation")).click()
     expect(page.get_by_role("heading", name="Hospitalisations", level=2)).to_be_visible()
