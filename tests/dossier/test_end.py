@@ -354,11 +354,35 @@ class TestWhatWasPlanned:
         assert "déjà notée sur cette période" in answer.text
         assert record_of(desk).is_deceased
 
-    def test_who_may_not_write_stays_is_not_offered_them(self, desk, planned):
+    @pytest.mark.parametrize("level", [Level.READ, Level.NONE])
+    def test_the_undo_restores_nothing_that_its_author_may_not_write(self, desk, planned, level):
         self.declare(desk, planned.values())
         with as_owner():
-            SectionRight.objects.filter(section="stays").update(level=Level.READ)
+            SectionRight.objects.filter(section="stays").update(level=level)
+        address = reverse("dossier:undo_death", args=[desk.record.pk])
+        html = desk.client().get(address).text
         assert desk.does(after_death.cancelled) == []
+        # What stays cancelled is named to whoever may read it, and to nobody else.
+        assert ("Restera annulé" in html) == ("Clinique du Cap" in html) == (level == Level.READ)
+        sent = {"reason": "Erreur de personne", "restored": []}
+        assert desk.client().post(address, sent).status_code == 302
+        assert not record_of(desk).is_deceased
+        with as_owner():
+            assert Stay.objects.get(place="Clinique du Cap").cancelled_at
+
+    def test_what_stayed_cancelled_after_the_undo_is_put_back_by_whoever_writes_it(
+        self, desk, planned
+    ):
+        self.declare(desk, planned.values())
+        self.undo(desk, [])
+        client = desk.client()
+        stay = self.to_come(desk)
+        client.post(reverse("followup:restore_stay", args=[desk.record.pk, stay.pk]))
+        assert self.to_come(desk).cancelled_at is None
+        here = desk.does(lambda access: followup.stays(access).get(place="CHITS Sainte Musse"))
+        for step in desk.does(followup.dropped_steps, here):
+            client.post(reverse("followup:restore_step", args=[desk.record.pk, step.pk]))
+        assert self.left(desk) == 12
 
     def test_who_writes_no_stay_is_proposed_none(self, desk, planned):
         with as_owner():

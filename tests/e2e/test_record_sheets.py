@@ -251,6 +251,41 @@ def test_a_stay_is_followed_from_the_admission_to_the_way_home(visit, sophie, re
     expect(page.get_by_role("row").filter(has_text="MARCHETTI")).not_to_contain_text("CHITS")
 
 
+def test_a_stay_cancelled_by_mistake_and_a_step_set_aside_come_back(visit, sophie, record):
+    stay, _step = f.stay(f.actor(sophie), record)
+    page = visit(sophie).page
+    open_record(page, record, f"suivi/hospitalisations/{stay.pk}/")
+    steps = page.locator("#phase-admission").get_by_role("listitem")
+    steps.first.get_by_role("link", name=re.compile("Confier ou dater")).click()
+    step = dialog(page, "Prévenir le médecin traitant")
+    check(page, "a step given or set aside")
+    step.get_by_role("button", name="Ne concerne pas ce séjour").click()
+    expect(steps).to_have_count(5)
+    aside = page.locator("#etapes-ecartees")
+    aside.locator("summary").click()
+    check(page, "a step set aside")
+    aside.get_by_role("button", name="Remettre Prévenir le médecin traitant").click()
+    expect(steps).to_have_count(6)
+    expect(aside).to_have_count(0)
+
+    page.get_by_role("link", name="Modifier", exact=True).click()
+    dialog(page, "Modifier l’hospitalisation").get_by_role(
+        "link", name="Annuler l’hospitalisation"
+    ).click()
+    cancel = dialog(page, "Annuler l’hospitalisation")
+    expect(cancel).to_be_visible()
+    check(page, "stay cancelled")
+    cancel.get_by_label("Pourquoi l'annuler ?").fill("Notée sur le mauvais dossier")
+    cancel.get_by_role("button", name="Annuler l’hospitalisation").click()
+    sheet = page.locator("#fiche-sejour")
+    expect(sheet).to_contain_text("Notée sur le mauvais dossier")
+    expect(page.get_by_label("Identité du patient")).not_to_contain_text("Hospitalisée")
+    check(page, "cancelled stay")
+    sheet.get_by_role("button", name="Rétablir").click()
+    expect(page.get_by_text("Hospitalisation rétablie.").first).to_be_visible()
+    expect(page.get_by_label("Identité du patient")).to_contain_text("Hospitalisée")
+
+
 # Sheet 31, «Le fil d'actualité».
 
 
@@ -376,12 +411,16 @@ def test_sheet_32_a_death_is_declared_in_the_identity_and_taken_back(
     open_record(page, record, "identite/")
     page.get_by_role("link", name="Annuler la déclaration").click()
     undo = dialog(page, "Annuler la déclaration de décès")
+    expect(undo.get_by_role("checkbox", name=re.compile("6 étapes à faire"))).to_be_checked()
+    check(page, "declaration taken back, with what it had cancelled")
     undo.get_by_role("button", name="Annuler la déclaration").click()
     expect(undo).to_contain_text("Indiquez la raison.")
     undo.get_by_label("Pourquoi annuler cette déclaration ?").fill("Erreur de personne")
     undo.get_by_role("button", name="Annuler la déclaration").click()
     expect(page.get_by_text("Déclaration de décès annulée").first).to_be_visible()
     expect(page.get_by_label("Identité du patient")).not_to_contain_text("Décédée")
+    room(page, "Synthèse")
+    expect(panel(page, "stays")).to_contain_text("6 étapes à faire")
     room(page, "Fil d’actualité")
     expect(page.locator("#fil")).to_contain_text("Erreur de personne")
 
