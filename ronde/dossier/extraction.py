@@ -147,6 +147,7 @@ class Maker:
             parts = {name: make(access) for name, make in extraction_parts.of(access).items()}
             number = access.patient.record_number
             pdf = summary.document(access, parts)
+            cut = extraction_parts.cut(parts)
             left_out = sorted(str(SECTIONS[one]) for one in SECTIONS.keys() - access.readable)
         self._set(actor, state=ExtractionState.RUNNING, total=len(papers) + 2)
         archive.add("synthese.pdf", [pdf])
@@ -161,6 +162,7 @@ class Maker:
             "record_number": number,
             "sections_left_out": left_out,
             "documents_left_out": archive.left_out,
+            "cut": cut,
             "files": archive.files,
         }
         archive.add("manifest.json", [_json(manifest)])

@@ -3,7 +3,7 @@
 A section that the reader may not open gives no part.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ronde.careteam import queries as careteam
@@ -21,7 +21,7 @@ from ronde.patients import queries as patients
 from ronde.patients.actions import giver
 from ronde.patients.models import Death
 
-MOST_LINES = 20_000
+MOST_LINES = 20_000  # Of the feed and of the trace; the manifest says when they were cut.
 
 
 def _identity(access: Access) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def _trace(access: Access) -> list[dict[str, Any]]:
             "looked_at": visit.looked_at,
             "wrote": visit.wrote,
         }
-        for visit in visits.latest(access)
+        for visit in visits.latest(access, MOST_LINES)
     ]
 
 
@@ -240,3 +240,10 @@ _PARTS: dict[str, tuple[str, Callable[[Access], Any]]] = {
 def of(access: Access) -> dict[str, Callable[[Access], Any]]:
     """The parts that this reader may have, by name."""
     return {name: make for name, (section, make) in _PARTS.items() if access.can_read(section)}
+
+
+def cut(parts: Mapping[str, Any]) -> dict[str, int]:
+    """The parts that had more lines than are given, and how many are: the last ones."""
+    return {
+        name: MOST_LINES for name in ("feed", "trace") if len(parts.get(name, [])) == MOST_LINES
+    }

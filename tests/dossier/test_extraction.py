@@ -196,6 +196,16 @@ def test_the_archive_holds_what_each_thing_was_before(desk, colleague):
     assert ("e-mail", "", "jeanne@exemple.test") in changes
 
 
+def test_a_feed_too_long_is_cut_and_the_manifest_says_so(desk, monkeypatch):
+    assert json.loads(opened(desk, made(desk)).read("manifest.json"))["cut"] == {}
+    for _ in range(3):
+        desk.does(stays.cancel_stay, desk.add_stay(), "Essai")
+    monkeypatch.setattr(extraction_parts, "MOST_LINES", 3)
+    archive = opened(desk, made(desk))
+    assert json.loads(archive.read("manifest.json"))["cut"] == {"feed": 3}
+    assert len(json.loads(archive.read("dossier.json"))["feed"]) == 3
+
+
 def test_a_section_that_is_closed_is_left_out_and_the_manifest_says_so(desk, colleague):
     desk.add_stay()
     with as_owner():
