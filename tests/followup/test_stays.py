@@ -226,6 +226,10 @@ class TestScreens:
         with as_owner():
             stay = Stay.objects.get()
         assert (stay.place, stay.establishment_id) == ("CHITS Hôpital Sainte Musse", house.pk)
+        html = desk.client().get(self.address(desk, "stay", stay.pk)).text
+        for typed in ("03/02/2026 10:30", "09/02/2026 15:00"):
+            assert typed in html
+            assert f"{typed}:" not in html  # Nobody typed seconds.
 
     def test_without_establishment_it_is_said_beside_the_field(self, desk):
         values = {"admitted_at": "2026-02-03T10:30", "comment": "Chute dans l'escalier"}
