@@ -20,6 +20,7 @@ class StatusChanged(Event):
     """A structure says where the patient stands for it."""
 
     section: ClassVar[str] = "status"
+    mail_needs_section: ClassVar[bool] = True
     weight: ClassVar[Weight] = Weight.IMPORTANT
     mail: ClassVar[Any] = gettext_lazy("Le statut d'un dossier que vous suivez a changé")
     topic: ClassVar[Topic] = Topic.RECORD
@@ -47,6 +48,7 @@ class StatusChanged(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayEvent(Event):
     section: ClassVar[str] = "stays"
+    mail_needs_section: ClassVar[bool] = True
     weight: ClassVar[Weight] = Weight.IMPORTANT
     topic: ClassVar[Topic] = Topic.RECORD
     text: ClassVar[Any] = ""
