@@ -107,6 +107,8 @@ RECORD: dict[str, tuple[str, bool]] = {
     "followup:relations": ("links", WRITE),
     "followup:remove_link": ("links", WRITE),
     "followup:restore_memo": ("memos", WRITE),
+    "followup:restore_stay": ("stays", WRITE),
+    "followup:restore_step": ("stays", WRITE),
     "followup:set_status": ("status", WRITE),
     "followup:statuses": ("status", READ),
     "followup:stay": ("stays", READ),

@@ -31,7 +31,11 @@ FRAMING = f"{POLICY}; frame-src 'self'"
 @form_view
 @record_view(DOCUMENTS)
 def listing(request: HttpRequest, access: Access) -> HttpResponse:
-    """Show the documents; a POST filters them, so that what is searched stands in no address."""
+    """Show the documents; a POST filters them, so that what is searched stands in no address.
+
+    `relire` is asked when they changed: what one filters by is answered too.
+    """
+    again = bool(request.htmx) and "relire" in request.GET
     if request.method == "POST":
         request.GET = request.POST
     form = FilterForm(request.GET)
@@ -46,6 +50,7 @@ def listing(request: HttpRequest, access: Access) -> HttpResponse:
         "tab": "documents",
         "form": form,
         "filters": filters,
+        "again": again,
         "tally": tally,
         "rows": replace(rows, rows=queries.lines(rows.rows)),
         **limits(),

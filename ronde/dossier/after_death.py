@@ -4,6 +4,10 @@ given back when the declaration was a mistake.
 AZUREZO, sheet 32. Each part of the record gives what it planned and what it cancelled; parts that
 come later add their sources. What is cancelled bears the moment of the declaration, by which it is
 found again.
+
+The guides say nothing of the undo. Taking a declaration back gives nobody a right that the matrix
+denies: what its author may not write stays cancelled. They are told so of what they may read; and
+whoever may write it, told of the undo like the whole circle, has it stand again from its own page.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -44,9 +48,20 @@ def planned(access: Access, at: datetime | None = None) -> list[Planned]:
 def cancelled(access: Access) -> list[Planned]:
     """What this person may give back of what the declaration that stands had cancelled."""
     declared = death.current(access)
+    return _writable(UNDOING, access, declared.recorded_at) if declared else []
+
+
+def left_cancelled(access: Access) -> list[str]:
+    """What this person reads of it and may not give back, as it is called."""
+    declared = death.current(access)
     if declared is None:
         return []
-    return _writable(UNDOING, access, declared.recorded_at)
+    return [
+        one.label
+        for section, source in UNDOING
+        if access.can_read(section) and not access.can_write(section)
+        for one in source(access, declared.recorded_at)
+    ]
 
 
 def _writable(sources: Sources, access: Access, at: datetime | None) -> list[Planned]:
@@ -90,21 +105,21 @@ def _steps(access: Access, at: datetime | None) -> list[Planned]:
     """What is left to do around the stays that began: a stay to come takes its own with it."""
     to_come = set(queries.stays(access).filter(queries.to_come()).values_list("pk", flat=True))
     rows = [row for row in queries.undone_steps(access) if row.stay_id not in to_come]
-    return _around(rows, lambda step: actions.drop_step(access, step, at))
+    return _around(rows, lambda steps: actions.drop_steps(access, steps, at))
 
 
-def _around(rows: Sequence[StayStep], act: Callable[[StayStep], object]) -> list[Planned]:
+def _around(rows: Sequence[StayStep], act: Callable[[list[StayStep]], object]) -> list[Planned]:
     """One thing for all the steps of a stay."""
     return [_all(stay, list(steps), act) for stay, steps in groupby(rows, lambda row: row.stay)]
 
 
-def _all(stay: Stay, steps: list[StayStep], act: Callable[[StayStep], object]) -> Planned:
+def _all(stay: Stay, steps: list[StayStep], act: Callable[[list[StayStep]], object]) -> Planned:
     label = ngettext(
         "%(n)d étape à faire autour de l'hospitalisation à %(place)s",
         "%(n)d étapes à faire autour de l'hospitalisation à %(place)s",
         len(steps),
     ) % {"n": len(steps), "place": stay.place}
-    return Planned(f"steps:{stay.pk}", label, lambda: [act(step) for step in steps])
+    return Planned(f"steps:{stay.pk}", label, lambda: act(steps))
 
 
 def _stays_back(access: Access, at: datetime) -> list[Planned]:
@@ -119,7 +134,7 @@ def _back(access: Access, row: Stay) -> Planned:
 
 def _steps_back(access: Access, at: datetime) -> list[Planned]:
     rows = queries.dropped_at(access, at)
-    return _around(rows, lambda step: actions.restore_step(access, step))
+    return _around(rows, lambda steps: actions.restore_steps(access, steps))
 
 
 SOURCES: Sources = (("stays", _stays), ("stays", _steps))

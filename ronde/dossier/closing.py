@@ -19,16 +19,21 @@ from ronde.followup import queries as followup
 from ronde.followup.models import Nature
 from ronde.patients.models import missing_traits
 
+MOST_NAMED = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing to look at: done or not, where to do it. `blocks`: nothing is closed before."""
+    """One thing to look at: done or not, where to see it. `blocks`: nothing is closed before;
+    `settle` is the dialog that does it, for who may.
+    """
 
     label: str
     detail: str
     done: bool
     address: str
     blocks: bool = False
+    settle: str = ""
 
 
 def points(access: Access) -> list[Point]:
@@ -37,17 +42,24 @@ def points(access: Access) -> list[Point]:
 
 
 def _stays(access: Access) -> list[Point]:
+    """Nobody in hospital nor expected there, and nothing left to do around the stays that ended:
+    the passages at home that start again are part of it.
+    """
     if not access.can_read("stays"):
         return []
-    rows = list(followup.known(followup.stays(access)).filter(followup.ongoing()))
-    todo = sum(followup.left_to_do(access, rows).values())
+    open_ones = followup.ongoing() | followup.to_come()
+    rows = list(followup.known(followup.stays(access)).filter(open_ones).order_by("admitted_at"))
     address = resolve_url("followup:stays", access.patient_id)
-    detail = rows[0].place if rows else ""
+    label = _("Aucune hospitalisation en cours ou à venir")
+    found = [Point(label, " · ".join(row.place for row in rows[:MOST_NAMED]), not rows, address)]
+    todo = followup.undone_steps(access)
     if todo:
-        detail += " · " + ngettext("%(n)d étape à faire", "%(n)d étapes à faire", todo) % {
-            "n": todo
-        }
-    return [Point(_("Aucune hospitalisation en cours"), detail, not rows, address)]
+        detail = ngettext("%(n)d étape à faire", "%(n)d étapes à faire", len(todo))
+        places = " · ".join(dict.fromkeys(step.stay.place for step in todo))
+        label = _("Allers-retours avec l'hôpital terminés")
+        address = resolve_url("followup:stay", access.patient_id, todo[0].stay_id)
+        found.append(Point(label, f"{detail % {'n': len(todo)}} · {places}", False, address))
+    return found
 
 
 def _identity(access: Access) -> list[Point]:
@@ -65,7 +77,7 @@ def _others(access: Access) -> list[Point]:
     kept = [line.name for line in lines if line.has_access and line.member.party_id != me]
     address = resolve_url("careteam:circle", access.patient_id)
     label = _("Quelqu'un d'autre suit encore ce dossier")
-    return [Point(label, ", ".join(kept[:4]), bool(kept), address)]
+    return [Point(label, ", ".join(kept[:MOST_NAMED]), bool(kept), address)]
 
 
 def _status(access: Access) -> list[Point]:
@@ -78,11 +90,15 @@ def _status(access: Access) -> list[Point]:
         detail = said(current.kind.label) + (
             f" · {said(current.reason.label)}" if current.reason else ""
         )
-    address = resolve_url("followup:set_status", access.patient_id)
+    address = resolve_url("followup:statuses", access.patient_id)
+    settle = ""
+    if not out and access.can_write("status"):
+        settle = resolve_url("followup:set_status", access.patient_id)
     label = _("Statut « Sorti » avec son motif, pour %(party)s") % {
         "party": access.actor.display_name
     }
-    return [Point(label, detail or _("Statut non renseigné"), out, address, blocks=True)]
+    detail = detail or _("Statut non renseigné")
+    return [Point(label, detail, out, address, blocks=True, settle=settle)]
 
 
 def _documents(access: Access) -> list[Point]:
@@ -90,7 +106,7 @@ def _documents(access: Access) -> list[Point]:
     waiting = documents.waiting(access)
     address = resolve_url("documents:list", access.patient_id)
     label = _("Aucun document en cours d'analyse")
-    return [Point(label, ", ".join(waiting[:4]), False, address)] if waiting else []
+    return [Point(label, ", ".join(waiting[:MOST_NAMED]), False, address)] if waiting else []
 
 
 QUESTIONS: tuple[Callable[[Access], list[Point]], ...] = (

@@ -1,5 +1,7 @@
 """The end of a follow-up: what is left, closing, reopening; and the death of the patient."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -79,13 +81,19 @@ def undo_death(request: HttpRequest, access: Access) -> HttpResponse:
             form.add_error(None, error.messages)
         else:
             return _done(request, access, _("Déclaration de décès annulée."))
-    return _dialog(request, access, "dossier/undo_death.html", form)
+    left = after_death.left_cancelled(access)
+    return _dialog(request, access, "dossier/undo_death.html", form, left=left)
 
 
 def _dialog(
-    request: HttpRequest, access: Access, template: str, form: DeathForm | UndoDeathForm
+    request: HttpRequest,
+    access: Access,
+    template: str,
+    form: DeathForm | UndoDeathForm,
+    **more: Any,
 ) -> HttpResponse:
-    context = {"access": access, "tab": "identite", "form": form, "death": death.current(access)}
+    shown = {"form": form, "death": death.current(access), **more}
+    context = {"access": access, "tab": "identite", **shown}
     status = 422 if form.errors else 200
     return page(request, template, context, partial="dialog", status=status)
 

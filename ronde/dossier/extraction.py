@@ -1,7 +1,8 @@
 """«Extraire les données du patient»: asking for it, making it, giving it, forgetting it.
 
-The file is an archive: a summary to read (PDF/UA), the data as JSON, the documents, and a manifest
-that tells what is there, what was left out and why, with the digest of each file.
+The file is an archive: a summary to read (PDF/UA), the data as JSON, the documents with their
+former versions, and a manifest that tells what is there, what was left out and why, with the digest
+of each file.
 """
 
 import hashlib
@@ -146,6 +147,7 @@ class Maker:
             parts = {name: make(access) for name, make in extraction_parts.of(access).items()}
             number = access.patient.record_number
             pdf = summary.document(access, parts)
+            cut = extraction_parts.cut(parts)
             left_out = sorted(str(SECTIONS[one]) for one in SECTIONS.keys() - access.readable)
         self._set(actor, state=ExtractionState.RUNNING, total=len(papers) + 2)
         archive.add("synthese.pdf", [pdf])
@@ -160,23 +162,25 @@ class Maker:
             "record_number": number,
             "sections_left_out": left_out,
             "documents_left_out": archive.left_out,
+            "cut": cut,
             "files": archive.files,
         }
         archive.add("manifest.json", [_json(manifest)])
 
     def _add_paper(self, actor: Actor, archive: "Archive", paper: Document) -> None:
-        """One document, read again under the right that one has now."""
+        """One document and its former versions, read again under the right that one has now."""
         with self._as(actor), transaction.atomic():
             access = access_to(actor, self.patient_id)
             if not documents.readable(access).filter(pk=paper.pk).exists():
                 return
-        file: File | None = next(iter(paper.current), None)
-        if file is None or not file.is_open:
-            why = file.get_scan_display() if file else ""
-            archive.left_out.append({"title": paper.title, "why": str(why)})
-        else:
-            pieces = store.content(file.place, file.key_id, file.sealed_key, file.pk)
-            archive.add(f"documents/{paper.event_date}-{file.pk.hex[-8:]}-{file.name}", pieces)
+            files = documents.files(paper)
+        for file in files:
+            if file.is_open:
+                pieces = store.content(file.place, file.key_id, file.sealed_key, file.pk)
+                archive.add(_path(paper, file), pieces)
+            else:
+                why = {"title": paper.title, "version": file.number, "why": file.get_scan_display()}
+                archive.left_out.append({name: str(value) for name, value in why.items()})
 
     def _set(self, actor: Actor, **values: Any) -> None:
         """Tell how far it is; Http404 when the record was closed to who asked."""
@@ -201,6 +205,12 @@ class Archive:
                 size += len(piece)
                 target.write(piece)
         self.files.append({"path": path, "size": size, "sha256": digest.hexdigest()})
+
+
+def _path(paper: Document, file: File) -> str:
+    """Where a version lies in the archive; the last one bears no number."""
+    former = "" if file.is_current else f"-v{file.number}"
+    return f"documents/{paper.event_date}-{file.pk.hex[-8:]}{former}-{file.name}"
 
 
 def _json(values: Any) -> bytes:

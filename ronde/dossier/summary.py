@@ -20,8 +20,19 @@ FEED_SHOWN = 60
 
 def document(access: Access, parts: Mapping[str, Any]) -> bytes:
     """Write the summary from the parts of an extraction: what they leave out, it leaves out."""
+    return typst.compile(
+        str(TEMPLATE),
+        font_paths=[str(FONTS)] if FONTS.is_dir() else [],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data(access, parts))},
+        pdf_standards=STANDARDS,
+    )
+
+
+def data(access: Access, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """What the pages say, in words."""
     patient = access.patient
-    data = {
+    return {
         "title": _("Synthèse du dossier de coordination"),
         "organisation": access.actor.display_name,
         "footer": _("Document confidentiel, couvert par le secret professionnel"),
@@ -32,13 +43,6 @@ def document(access: Access, parts: Mapping[str, Any]) -> bytes:
         "issued": _("Établi le %(when)s par %(who)s.")
         % {"when": day_and_hour(timezone.now()), "who": access.actor.signature},
     }
-    return typst.compile(
-        str(TEMPLATE),
-        font_paths=[str(FONTS)] if FONTS.is_dir() else [],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
-        pdf_standards=STANDARDS,
-    )
 
 
 def _facts(parts: Mapping[str, Any]) -> list[list[str]]:
@@ -47,11 +51,41 @@ def _facts(parts: Mapping[str, Any]) -> list[list[str]]:
     found = [[name, str(value)] for name, value in rows.items() if value]
     if known.get("status"):
         found.insert(0, [_("Identité"), str(known["status"])])
+    if known.get("death"):
+        found.append([_("Décès"), _death(known["death"])])
     return found
+
+
+def _death(known: Mapping[str, Any]) -> str:
+    when = _said(known["date"]) or _("date non connue")
+    return ", ".join(filter(None, [when, known["town"], known["place"]]))
+
+
+def _consent_ended(one: Mapping[str, Any]) -> str:
+    if not one["withdrawn_at"]:
+        return ""
+    return f"{_said(one['withdrawn_at'])} : {one['withdrawal_reason']}"
 
 
 def _tables(parts: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
+        _table(
+            _("Consentement"),
+            [_("Le"), _("Donné par"), _("Recueilli par"), _("Retiré")],
+            [
+                [_said(one["attested_at"]), one["given_by"], one["attested_by"],
+                 _consent_ended(one)]
+                for one in parts.get("identity", {}).get("consents", [])
+            ],
+        ),
+        _table(
+            _("Dossiers liés"),
+            [_("N° de dossier"), _("Relation"), _("Commentaire")],
+            [
+                [f"N° {one['record_number']}", one["relation"], one["comment"]]
+                for one in parts.get("links", [])
+            ],
+        ),
         _table(
             _("Cercle de soins"),
             [_("Nom"), _("Rôles"), _("Accès"), _("Description")],

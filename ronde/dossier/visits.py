@@ -103,9 +103,9 @@ def between(access: Access, since: datetime, before: datetime) -> tuple[list[Vis
     return [Visit(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
-def latest(access: Access) -> list[Visit]:
-    """The last 1,000 visits."""
-    return [Visit(*row[:-1]) for row in _read(access, None, MOST_PRINTED, 0)]
+def latest(access: Access, most: int) -> list[Visit]:
+    """The last visits, so many at the most."""
+    return [Visit(*row[:-1]) for row in _read(access, None, most, 0)]
 
 
 def _read(

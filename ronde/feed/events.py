@@ -15,6 +15,7 @@ class NoteWritten(Event):
     """A personal note («note personnalisée»); its author chose how loud it is."""
 
     section: ClassVar[str] = "feed"
+    mail_needs_section: ClassVar[bool] = True
     mail: ClassVar[Any] = gettext_lazy("Nouvelle note sur un dossier que vous suivez")
     preference: ClassVar[Any] = gettext_lazy(
         "Être notifié lorsqu'une note est ajoutée au fil d'actualité d'un dossier sur lequel"

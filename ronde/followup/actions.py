@@ -1,6 +1,6 @@
 """What changes in the follow-up of a record: one transaction each, checked, recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -275,31 +275,58 @@ def tick_step(access: Access, step: StayStep, *, done: bool) -> StayStep:
 def give_step(
     access: Access, step: StayStep, owner: Member | None, due_at: datetime | None
 ) -> None:
-    """Say who of the circle does it, and by when."""
+    """Say who of the circle does it, and by when; whoever receives it is told."""
     step = _locked_step(access, step)
+    former = (step.owner_id, step.owner_name, step.due_at)
     step.owner_id = owner.party_id if owner else None
     step.owner_name = owner.display_name if owner else ""
     step.due_at = due_at
+    if (step.owner_id, step.owner_name, step.due_at) == former:
+        return
     step.save(update_fields=["owner_id", "owner_name", "due_at"])
-    patients.touch(access.patient_id)
+    _tell(
+        events.StayStepGiven,
+        access,
+        step.stay,
+        step=step.label,
+        owner=step.owner_name,
+        at=due_at.isoformat() if due_at else "",
+        told=step.owner_id if step.owner_id != former[0] else None,
+    )
 
 
 @transaction.atomic
-def drop_step(access: Access, step: StayStep, at: datetime | None = None) -> None:
-    """This step does not concern this stay. `at`: as for `cancel_stay`."""
-    step = _locked_step(access, step)
-    step.dropped_at = at or timezone.now()
-    step.save(update_fields=["dropped_at"])
-    patients.touch(access.patient_id)
+def drop_steps(access: Access, steps: Sequence[StayStep], at: datetime | None = None) -> None:
+    """These steps do not concern their stay. `at`: as for `cancel_stay`."""
+    found = [_locked_step(access, step) for step in steps]
+    _set_aside(found, at or timezone.now())
+    _tell_steps(events.StayStepsDropped, access, found)
 
 
 @transaction.atomic
-def restore_step(access: Access, step: StayStep) -> None:
-    """It does concern it, after all."""
+def restore_steps(access: Access, steps: Sequence[StayStep]) -> None:
+    """They do concern it, after all."""
     access.require(STAYS, write=True)
     _one_at_a_time(access)
-    StayStep.objects.filter(pk=step.pk, patient_id=access.patient_id).update(dropped_at=None)
-    patients.touch(access.patient_id)
+    rows = StayStep.objects.select_related("stay").filter(patient_id=access.patient_id)
+    found = list(rows.filter(pk__in=[one.pk for one in steps]).exclude(dropped_at=None))
+    _set_aside(found, None)
+    _tell_steps(events.StayStepsRestored, access, found)
+
+
+def _set_aside(steps: Sequence[StayStep], at: datetime | None) -> None:
+    StayStep.objects.filter(pk__in=[one.pk for one in steps]).update(dropped_at=at)
+
+
+def _tell_steps(
+    kind: type[events.StayStepsDropped], access: Access, steps: Sequence[StayStep]
+) -> None:
+    """One line for each stay, its steps in their order."""
+    by_stay: dict[UUID, list[StayStep]] = {}
+    for one in sorted(steps, key=lambda step: (step.phase, step.position)):
+        by_stay.setdefault(one.stay_id, []).append(one)
+    for found in by_stay.values():
+        _tell(kind, access, found[0].stay, steps=tuple(one.label for one in found))
 
 
 def _locked_step(access: Access, step: StayStep) -> StayStep:

@@ -20,6 +20,7 @@ class StatusChanged(Event):
     """A structure says where the patient stands for it."""
 
     section: ClassVar[str] = "status"
+    mail_needs_section: ClassVar[bool] = True
     weight: ClassVar[Weight] = Weight.IMPORTANT
     mail: ClassVar[Any] = gettext_lazy("Le statut d'un dossier que vous suivez a changé")
     topic: ClassVar[Topic] = Topic.RECORD
@@ -47,6 +48,7 @@ class StatusChanged(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayEvent(Event):
     section: ClassVar[str] = "stays"
+    mail_needs_section: ClassVar[bool] = True
     weight: ClassVar[Weight] = Weight.IMPORTANT
     topic: ClassVar[Topic] = Topic.RECORD
     text: ClassVar[Any] = ""
@@ -60,7 +62,7 @@ class StayEvent(Event):
         return str(cls.text) % {**payload, "at": shown, "step": said(payload.get("step", ""))}
 
     @classmethod
-    def recipients(cls, payload: Mapping[str, Any]) -> None:
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID] | None:
         return None
 
 
@@ -111,6 +113,51 @@ class StayStepReopened(StayEvent):
     weight: ClassVar[Weight] = Weight.NORMAL
     text: ClassVar[Any] = gettext_lazy("%(step)s : à refaire (%(place)s)")
     step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayStepGiven(StayEvent):
+    """Who does it, and by when (`at`); `told` is the party that has just received it."""
+
+    weight: ClassVar[Weight] = Weight.NORMAL
+    mail: ClassVar[Any] = gettext_lazy("Une étape autour d'une hospitalisation vous est confiée")
+    preference: ClassVar[Any] = gettext_lazy(
+        "Être notifié lorsqu'une étape autour d'une hospitalisation m'est confiée"
+    )
+    step: str
+    owner: str = ""
+    told: UUID | None = None
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        owner, at = payload["owner"], payload["at"]
+        words = [_("confiée à %(owner)s") % payload if owner else _("à confier")]
+        if at:
+            words.append(_("échéance : %(at)s") % {"at": day_and_hour(datetime.fromisoformat(at))})
+        return f"{said(payload['step'])} : {', '.join(words)} ({payload['place']})"
+
+    @classmethod
+    def recipients(cls, payload: Mapping[str, Any]) -> list[UUID]:
+        return [UUID(payload["told"])] if payload["told"] else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayStepsDropped(StayEvent):
+    """They do not concern the stay, or nothing of it any more."""
+
+    weight: ClassVar[Weight] = Weight.NORMAL
+    text: ClassVar[Any] = gettext_lazy("Étapes écartées (%(place)s) : %(steps)s")
+    steps: tuple[str, ...]
+
+    @classmethod
+    def sentence(cls, payload: Mapping[str, Any]) -> str:
+        steps = ", ".join(said(one) for one in payload["steps"])
+        return str(cls.text) % {"place": payload["place"], "steps": steps}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayStepsRestored(StayStepsDropped):
+    text: ClassVar[Any] = gettext_lazy("Étapes à faire, après tout (%(place)s) : %(steps)s")
 
 
 CHANGES = {

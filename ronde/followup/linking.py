@@ -35,7 +35,10 @@ class Related:
 
 
 def related(access: Access) -> list[Related]:
-    """The linked records that the reader may open too, by name; of the others, nothing."""
+    """The linked records that the reader may open too, by name; of the others, nothing.
+
+    The database shows a link to whoever may read links in both.
+    """
     access.require(LINKS)
     mine = grants_of(access.actor).values("patient_id")
     here = access.patient_id
@@ -93,8 +96,10 @@ def link(access: Access, other_id: UUID, name: str, comment: str = "") -> Link:
 
 @transaction.atomic
 def unlink(access: Access, row: Link) -> None:
-    """Take the link away from both records; it can be made again."""
+    """Take the link away from both records, open for writing; it can be made again."""
     access.require(LINKS, write=True)
+    other_id = row.other_id if row.patient_id == access.patient_id else row.patient_id
+    access_to(access.actor, other_id).require(LINKS, write=True)
     taken = Link.objects.filter(pk=row.pk, removed_at=None).update(
         removed_at=timezone.now(), removed_by_name=access.actor.signature
     )

@@ -186,13 +186,18 @@ def steps(access: Access, stay: Stay) -> list[Step]:
     return [Step(row, starts[row.phase]) for row in rows]
 
 
-def one_step(access: Access, step_id: UUID) -> StayStep | None:
+def dropped_steps(access: Access, stay: Stay) -> list[StayStep]:
+    """What does not concern this stay, somebody said."""
     access.require(STAYS)
-    return (
-        StayStep.objects.select_related("stay")
-        .filter(pk=step_id, patient_id=access.patient_id, dropped_at=None)
-        .first()
-    )
+    rows = StayStep.objects.filter(stay_id=stay.pk, patient_id=access.patient_id)
+    return list(rows.exclude(dropped_at=None).order_by("phase", "position"))
+
+
+def one_step(access: Access, step_id: UUID, *, dropped: bool = False) -> StayStep | None:
+    """A step that stands; `dropped`: or one that was set aside."""
+    access.require(STAYS)
+    rows = StayStep.objects.select_related("stay").filter(patient_id=access.patient_id)
+    return (rows if dropped else rows.filter(dropped_at=None)).filter(pk=step_id).first()
 
 
 def left_to_do(access: Access, stays_: Iterable[Stay]) -> dict[UUID, int]:

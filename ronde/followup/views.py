@@ -132,6 +132,20 @@ def cancel_stay(request: HttpRequest, access: Access, stay_id: UUID) -> HttpResp
     return _dialog(request, access, "followup/cancel_stay.html", {"form": form, "stay": stay})
 
 
+@require_POST
+@record_view("stays", write=True)
+def restore_stay(request: HttpRequest, access: Access, stay_id: UUID) -> HttpResponse:
+    """Have a cancelled stay stand again."""
+    found = _stay(access, stay_id)
+    try:
+        actions.restore_stay(access, found)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("Hospitalisation rétablie."))
+    return redirect("followup:stay", access.patient_id, found.pk)
+
+
 @require_safe
 @record_view("stays")
 def stay(request: HttpRequest, access: Access, stay_id: UUID) -> HttpResponse:
@@ -151,6 +165,7 @@ def _stay_page(request: HttpRequest, access: Access, found: Stay) -> HttpRespons
             for phase in Phase
             if phase == Phase.ADMISSION or found.discharged_at
         ],
+        "dropped": queries.dropped_steps(access, found),
     }
     return page(request, "followup/stay.html", context, partial="results")
 
@@ -164,6 +179,16 @@ def tick_step(request: HttpRequest, access: Access, step_id: UUID) -> HttpRespon
         actions.tick_step(access, step, done=request.POST.get("fait") == "1")
     except ValidationError as error:
         messages.error(request, error.messages[0])
+    if request.htmx:
+        return _stay_page(request, access, _stay(access, step.stay_id))
+    return redirect("followup:stay", access.patient_id, step.stay_id)
+
+
+@require_POST
+@record_view("stays", write=True)
+def restore_step(request: HttpRequest, access: Access, step_id: UUID) -> HttpResponse:
+    step = _step(access, step_id, dropped=True)
+    actions.restore_steps(access, [step])
     if request.htmx:
         return _stay_page(request, access, _stay(access, step.stay_id))
     return redirect("followup:stay", access.patient_id, step.stay_id)
@@ -188,7 +213,7 @@ def edit_step(request: HttpRequest, access: Access, step_id: UUID) -> HttpRespon
     if request.method == "POST" and ("retirer" in request.POST or form.is_valid()):
         try:
             if "retirer" in request.POST:
-                actions.drop_step(access, step)
+                actions.drop_steps(access, [step])
             else:
                 values = form.cleaned_data
                 actions.give_step(access, step, members.get(values["owner"]), values["due_at"])
@@ -217,8 +242,8 @@ def _stay(access: Access, stay_id: UUID, *, open_only: bool = False) -> Stay:
     return found
 
 
-def _step(access: Access, step_id: UUID) -> StayStep:
-    found = queries.one_step(access, step_id)
+def _step(access: Access, step_id: UUID, *, dropped: bool = False) -> StayStep:
+    found = queries.one_step(access, step_id, dropped=dropped)
     if found is None:
         raise Http404
     return found

@@ -30,9 +30,9 @@ class Event:
 
     `section` decides who may read it, `weight` how loud it is; `mail` gives the notification its
     subject (no health data), or None when nobody is told by mail. `mail_needs_access` false: told
-    even to who may no longer open the record; `mail_needs_section` true: told to those alone who
-    may read the line of the event. `mail_setting` names the setting that holds a fixed
-    address: the mail goes to that service, not to parties.
+    even to who may no longer open the record; `mail_needs_section` true: told, by mail and in the
+    application, to those alone who may read the line of the event. `mail_setting` names the setting
+    that holds a fixed address: the mail goes to that service, not to parties.
 
     `preference` is the sentence by which each chooses to be told or not, in the profile («Être
     notifié lorsque …»), under its `topic`; an event that is told and has none is always told.

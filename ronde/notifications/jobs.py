@@ -74,7 +74,7 @@ def _keep(notice: Notice, party: Party, user: User) -> bool:
     """
     context = acting(party_id=party.pk, user_id=user.pk)
     with translation.override(of_mails(user)), context, transaction.atomic():
-        if notice.needs_access and not accessible(_reader(party, user), [notice.patient_id]):
+        if not _may_learn(_reader(party, user), notice):
             return False
         choice = preferences.choice(notice.kind, user.pk, party.pk)
         if choice.application:
@@ -85,9 +85,7 @@ def _keep(notice: Notice, party: Party, user: User) -> bool:
 def _write(notice: Notice, party: Party, user: User) -> None:
     context = acting(party_id=party.pk, user_id=user.pk)
     with translation.override(of_mails(user)), context, transaction.atomic():
-        if notice.needs_access and not accessible(_reader(party, user), [notice.patient_id]):
-            return
-        if notice.kind.mail_needs_section and not _may_read(_reader(party, user), notice):
+        if not _may_learn(_reader(party, user), notice):
             return
         recipient = str(user.pk)
         as_whom = party if party.pk != user.person_id else None
@@ -117,6 +115,15 @@ def _lines(notice: Notice) -> list[str] | None:
     else:
         entry = JournalEntry.objects.filter(pk=notice.entry_id).first()
     return None if entry is None else notice.kind.mail_lines(entry.payload)
+
+
+def _may_learn(reader: Actor, notice: Notice) -> bool:
+    """Whether the record, and the section of the event when it asks for it, open to this reader:
+    a notice that names the patient would tell as much as the line.
+    """
+    if notice.needs_access and not accessible(reader, [notice.patient_id]):
+        return False
+    return not notice.kind.mail_needs_section or _may_read(reader, notice)
 
 
 def _may_read(reader: Actor, notice: Notice) -> bool:

@@ -18,6 +18,7 @@ from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,9 @@ from ronde.core.actor import Actor, Officer
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.directory.models import Party, Structure
+from ronde.dossier import extraction
+from ronde.dossier.models import Extraction
+from ronde.followup.models import Link
 from ronde.patients.models import Patient
 from tests import factories as f
 from tests.careteam.rule_model import DIFFERENCES, FITS, Model, Seat, exported, listed
@@ -61,7 +65,10 @@ STEPS = (
 )
 # What each record holds from its first day, shown to whoever opens it.
 CONTENT = {"documents_document", "followup_memo", "followup_stay", "followup_staystep"}
-DOORS = ("documents:list", "followup:memos", "followup:stays", "dossier:lifeline")
+DOORS = (
+    *("documents:list", "followup:memos", "followup:stays", "followup:links"),
+    *("dossier:lifeline", "dossier:print"),
+)
 # What one keeps for oneself: marks, runs, notices, what one asked for in an emergency.
 ONES_OWN = {
     "careteam_accessrequest", "careteam_breakglass", "dossier_breakglassattempt",
@@ -112,6 +119,8 @@ class World:
         self.parties = list(Party.objects.filter(pk__in=keys).order_by("display_name"))
         self.patients: list[UUID] = []
         self.papers: dict[UUID, UUID] = {}
+        self.links: set[frozenset[UUID]] = set()
+        self.openers: dict[UUID, UUID] = {}
         self.content = bound_to_a_patient()
         self.open_record(0, 0, 0)
 
@@ -141,7 +150,25 @@ class World:
         self.model.seats[patient.pk, actor.party_id] = Seat(habilitated=True)
         f.memo(actor, patient)
         f.stay(actor, patient)
-        self.papers[patient.pk] = f.document(actor, patient, content=b"Note", name="note.txt").pk
+        photo = f.document(actor, patient, content=f.one_page("JPEG"), name="photo.jpg")
+        self.papers[patient.pk] = photo.pk
+        self.link(patient)
+        with acting(party_id=actor.party_id, user_id=actor.user_id):
+            extraction.ask(access_to(actor, patient.pk), "patient")
+        self.openers[patient.pk] = actor.party_id
+
+    def link(self, patient: Patient) -> None:
+        """Relate a new record to the others, whoever may open them by now."""
+        by = {
+            "linked_by_user": patient.created_by_user,
+            "linked_by_party": patient.created_by_party,
+            "linked_by_name": "X",
+            "linked_at": timezone.now(),
+        }
+        for other in self.patients[:-1]:
+            with as_owner():
+                Link.objects.create(patient=patient, other_id=other, kinship="sibling", **by)
+            self.links.add(frozenset({patient.pk, other}))
 
     def add(self, who: int, which: int, whom: int) -> None:
         patient, party = self.chosen("add", which, whom)
@@ -376,6 +403,12 @@ class World:
             shown = set(cursor.fetchall())
         assert {patient for _table, patient in shown} <= seen
         assert {(table, key) for table in CONTENT for key in seen} <= shown
+        # A link shows to whoever opens both of its records.
+        links = {frozenset(keys) for keys in Link.objects.values_list("patient_id", "other_id")}
+        assert links == {keys for keys in self.links if keys <= seen}
+        # An archive shows to who asked for it, as whom they asked.
+        archives = set(Extraction.objects.values_list("patient_id", flat=True))
+        assert archives == {key for key in seen if self.openers[key] == actor.party_id}
         writable = {key for key, right in rights.items() if right == GrantReason.MEMBER}
         locked = Patient.objects.select_for_update(no_key=True).values_list("pk", flat=True)
         assert set(locked) == writable
@@ -404,9 +437,16 @@ class World:
             assert exported(actor) == rights
             for key in self.patients:
                 doors = [f"/dossiers/{key}/", *(reverse(door, args=[key]) for door in DOORS)]
-                doors.append(reverse("documents:download", args=[key, self.papers[key]]))
+                paper = self.papers[key]
+                doors += [
+                    reverse("documents:download", args=[key, paper]),
+                    reverse("documents:preview", args=[key, paper, 1]),
+                ]
                 for door in doors:
                     assert web.get(door).status_code == (200 if key in rights else 404), door
+                right = self.model.right(key, actor.party_id)
+                taken = {None: 404, GrantReason.MEMBER: 200}.get(right, 403)
+                assert web.get(reverse("dossier:extract_data", args=[key])).status_code == taken
 
     # How a step is played.
 

@@ -169,6 +169,18 @@ def test_the_classes_say_how_many_documents_they_hold(desk, coordinator, record)
     assert "Documents de gestion (1)" in page
 
 
+def test_what_one_filters_by_follows_the_documents_that_come(desk, coordinator, record):
+    """The script reads the list again once a document was added: the page itself did not change."""
+    deposit(coordinator, record)
+    deposit(coordinator, record, type=IDENTITY)
+    again = re.search(r'id="documents" hx-post="([^"]+)"', desk.read("list"))[1]
+    html = desk.web.post(again, headers=HTMX).content.decode()
+    assert "Documents de gestion (1)" in html.split('hx-target="#filtres-classes"')[1]
+    assert "volet-type" in html.split('hx-target="#filtres-types"')[1]
+    # A filter that is ticked moves nothing under the hand.
+    assert "hx-partial" not in desk.post("list", headers=HTMX, classe=["95"]).content.decode()
+
+
 def test_a_class_closed_by_the_matrix_is_refused_and_traced(coordinator, record):
     document = deposit(coordinator, record)
     account = f.user("RICCI", "Paola", profession=NURSE)

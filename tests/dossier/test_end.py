@@ -53,14 +53,51 @@ def leave(desk: Desk) -> None:
 
 
 class TestClosing:
+    STAYS, TRIPS = (
+        "Aucune hospitalisation en cours ou à venir",
+        "Allers-retours avec l'hôpital terminés",
+    )
+    OUT = "Statut « Sorti » avec son motif, pour DAC Var Ouest"
+
+    def points(self, desk):
+        return {point.label: point for point in desk.does(closing.points)}
+
     def test_the_list_says_what_is_left_and_where_to_do_it(self, desk):
-        desk.add_stay()
-        points = {point.label: point for point in desk.does(closing.points)}
-        stay = points["Aucune hospitalisation en cours"]
-        assert not stay.done
-        assert "6 étapes à faire" in stay.detail
-        assert stay.address == reverse("followup:stays", args=[desk.record.pk])
-        assert points["Statut « Sorti » avec son motif, pour DAC Var Ouest"].blocks
+        stay = desk.add_stay()
+        points = self.points(desk)
+        assert not points[self.STAYS].done
+        assert points[self.STAYS].detail == "CHITS Sainte Musse"
+        assert points[self.STAYS].address == reverse("followup:stays", args=[desk.record.pk])
+        assert points[self.TRIPS].detail == "6 étapes à faire · CHITS Sainte Musse"
+        assert points[self.TRIPS].address == reverse(
+            "followup:stay", args=[desk.record.pk, stay.pk]
+        )
+        assert points[self.OUT].blocks
+
+    def test_the_way_home_of_a_stay_that_ended_is_still_to_do(self, desk):
+        now = timezone.now()
+        desk.add_stay(discharged_at=now - timedelta(hours=1))
+        points = self.points(desk)
+        assert points[self.STAYS].done
+        assert points[self.TRIPS].detail.startswith("12 étapes à faire")
+        for step in desk.does(followup.undone_steps):
+            desk.does(stays.tick_step, step, done=True)
+        assert self.TRIPS not in self.points(desk)
+
+    def test_a_stay_to_come_is_named_before_closing(self, desk):
+        desk.add_stay(timezone.now() + timedelta(days=9), is_planned=True, place="Clinique du Cap")
+        point = self.points(desk)[self.STAYS]
+        assert (point.done, point.detail) == (False, "Clinique du Cap")
+
+    def test_who_only_reads_the_status_is_not_offered_to_change_it(self, desk, colleague):
+        address = reverse("followup:set_status", args=[desk.record.pk])
+        page = reverse("dossier:close", args=[desk.record.pk])
+        assert address in colleague.client().get(page).text
+        with as_owner():
+            SectionRight.objects.filter(section="status").update(level=Level.READ)
+        answer = colleague.client().get(page)
+        assert answer.status_code == 200
+        assert address not in answer.text
 
     def test_a_document_that_the_antivirus_has_not_seen_is_named_before_closing(self, desk):
         f.document(desk.actor, desk.record, title="Lettre du CHITS")
@@ -317,11 +354,35 @@ class TestWhatWasPlanned:
         assert "déjà notée sur cette période" in answer.text
         assert record_of(desk).is_deceased
 
-    def test_who_may_not_write_stays_is_not_offered_them(self, desk, planned):
+    @pytest.mark.parametrize("level", [Level.READ, Level.NONE])
+    def test_the_undo_restores_nothing_that_its_author_may_not_write(self, desk, planned, level):
         self.declare(desk, planned.values())
         with as_owner():
-            SectionRight.objects.filter(section="stays").update(level=Level.READ)
+            SectionRight.objects.filter(section="stays").update(level=level)
+        address = reverse("dossier:undo_death", args=[desk.record.pk])
+        html = desk.client().get(address).text
         assert desk.does(after_death.cancelled) == []
+        # What stays cancelled is named to whoever may read it, and to nobody else.
+        assert ("Restera annulé" in html) == ("Clinique du Cap" in html) == (level == Level.READ)
+        sent = {"reason": "Erreur de personne", "restored": []}
+        assert desk.client().post(address, sent).status_code == 302
+        assert not record_of(desk).is_deceased
+        with as_owner():
+            assert Stay.objects.get(place="Clinique du Cap").cancelled_at
+
+    def test_what_stayed_cancelled_after_the_undo_is_put_back_by_whoever_writes_it(
+        self, desk, planned
+    ):
+        self.declare(desk, planned.values())
+        self.undo(desk, [])
+        client = desk.client()
+        stay = self.to_come(desk)
+        client.post(reverse("followup:restore_stay", args=[desk.record.pk, stay.pk]))
+        assert self.to_come(desk).cancelled_at is None
+        here = desk.does(lambda access: followup.stays(access).get(place="CHITS Sainte Musse"))
+        for step in desk.does(followup.dropped_steps, here):
+            client.post(reverse("followup:restore_step", args=[desk.record.pk, step.pk]))
+        assert self.left(desk) == 12
 
     def test_who_writes_no_stay_is_proposed_none(self, desk, planned):
         with as_owner():

@@ -14,15 +14,21 @@ from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from ronde.careteam import actions as circle
 from ronde.careteam.models import Level, Member, SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.core.sharing import Sharing
+from ronde.documents import actions as papers
 from ronde.documents.models import Scan
-from ronde.dossier import extraction
+from ronde.dossier import extraction, extraction_parts, summary
 from ronde.dossier.models import Extraction
+from ronde.followup import actions as stays
 from ronde.followup import memo_actions
+from ronde.followup import queries as followup
 from ronde.journal.models import JournalEntry
+from ronde.patients import actions as patients
+from ronde.patients import death
 from tests import factories as f
 from tests.followup.conftest import Desk
 
@@ -120,6 +126,24 @@ def test_the_summary_is_a_tagged_pdf_that_says_its_language_and_its_title(desk):
         assert mark in pdf, mark
 
 
+def test_the_summary_tells_the_consent_the_death_and_the_linked_records(desk):
+    brother = f.patient(desk.actor, first_given="PAUL", sex="M")
+    f.link(desk.actor, desk.record, brother)
+    values = {"declared_on": timezone.localdate(), "town": "Toulon", "place": "Domicile"}
+    desk.does(death.declare, values)
+    parts = desk.does(lambda one: {name: m(one) for name, m in extraction_parts.of(one).items()})
+    told = desk.does(summary.data, parts)
+    facts = dict(told["facts"])
+    assert facts["Décès"] == "date non connue, Toulon, Domicile"
+    rows = {table["title"]: table["rows"] for table in told["tables"]}
+    assert rows["Dossiers liés"] == [[f"N° {brother.record_number}", "Frère", "–"]]
+    assert rows["Consentement"][0][3] == "–"
+    desk.does(patients.withdraw_consent, "Changé d'avis")
+    parts = desk.does(lambda one: {name: m(one) for name, m in extraction_parts.of(one).items()})
+    rows = {table["title"]: table["rows"] for table in desk.does(summary.data, parts)["tables"]}
+    assert "Changé d'avis" in rows["Consentement"][0][3]
+
+
 def test_the_archive_holds_the_documents_and_who_opened_the_record(desk, colleague):
     letter = f.document(desk.actor, desk.record, title="Lettre", content=b"Bonjour", name="a.txt")
     f.document(desk.actor, desk.record, title="Secret", level=Sharing.PRIVATE)
@@ -134,7 +158,52 @@ def test_the_archive_holds_the_documents_and_who_opened_the_record(desk, colleag
     assert {one["title"] for one in known["documents"]} == {"Lettre", "Ordonnance"}
     assert "Sophie LAMBERT" in {one["person"] for one in known["trace"]}
     manifest = json.loads(archive.read("manifest.json"))
-    assert manifest["documents_left_out"] == [{"title": "Ordonnance", "why": "Analyse en cours"}]
+    left_out = {"title": "Ordonnance", "version": "1", "why": "Analyse en cours"}
+    assert manifest["documents_left_out"] == [left_out]
+
+
+def test_the_archive_holds_what_each_thing_was_before(desk, colleague):
+    """The whole record: former versions, who left, what was set aside, cancelled or corrected."""
+    letter = f.document(desk.actor, desk.record, title="Lettre", content=b"Avant", name="a.txt")
+    desk.does(papers.replace, letter, io.BytesIO(b"Maintenant"), "b.txt")
+    memo = f.memo(desk.actor, desk.record, "Code 4512B")
+    desk.does(memo_actions.change, memo, "Code 77", memo.version)
+    stay = desk.add_stay()
+    step = desk.does(followup.steps, stay)[0].row
+    desk.does(stays.drop_steps, [step])
+    desk.does(stays.cancel_stay, stay, "Noté sur le mauvais dossier")
+    desk.does(death.declare, {"declared_on": timezone.localdate()})
+    desk.does(death.undo, "Erreur de personne")
+    gone = f.member(desk.actor, desk.record, f.person("COSTA", "Hugo").party)
+    desk.does(circle.remove, gone)
+    email = {"email": "jeanne@exemple.test"}
+    desk.does(lambda one: patients.change_identity(one, email, one.patient.version))
+
+    archive = opened(desk, made(desk))
+    contents = {archive.read(one) for one in archive.namelist() if one.startswith("documents/")}
+    assert contents == {b"Avant", b"Maintenant"}
+    known = json.loads(archive.read("dossier.json"))
+    (paper,) = known["documents"]
+    assert [one["number"] for one in paper["versions"]] == [2, 1]
+    assert [one["content"] for one in known["memos"][0]["former_versions"]] == ["Code 4512B"]
+    assert known["stays"][0]["cancelled"] == "Noté sur le mauvais dossier"
+    (aside,) = known["stays"][0]["steps_set_aside"]
+    assert aside["label"] == step.label
+    (taken_back,) = known["identity"]["deaths_taken_back"]
+    assert taken_back["taken_back_because"] == "Erreur de personne"
+    assert known["left_the_circle"][0]["name"] == "COSTA Hugo"
+    changes = [tuple(one) for row in known["identity"]["history"] for one in row["changes"]]
+    assert ("e-mail", "", "jeanne@exemple.test") in changes
+
+
+def test_a_feed_too_long_is_cut_and_the_manifest_says_so(desk, monkeypatch):
+    assert json.loads(opened(desk, made(desk)).read("manifest.json"))["cut"] == {}
+    for _ in range(3):
+        desk.does(stays.cancel_stay, desk.add_stay(), "Essai")
+    monkeypatch.setattr(extraction_parts, "MOST_LINES", 3)
+    archive = opened(desk, made(desk))
+    assert json.loads(archive.read("manifest.json"))["cut"] == {"feed": 3}
+    assert len(json.loads(archive.read("dossier.json"))["feed"]) == 3
 
 
 def test_a_section_that_is_closed_is_left_out_and_the_manifest_says_so(desk, colleague):

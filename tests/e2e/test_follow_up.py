@@ -1,11 +1,14 @@
 """The follow-up of a record at a browser: status, memo, stay, and the data taken away."""
 
+import re
 import zipfile
 
 from playwright.sync_api import Page, expect
 
+from tests import factories as f
 from tests.e2e.axe import check
 from tests.e2e.gestures import COUNT, clicks
+from tests.followup.conftest import Desk
 
 
 def dialog(page: Page, name: str):
@@ -100,6 +103,29 @@ def test_the_data_of_a_patient_are_taken_away_in_an_archive(visit, sophie, recor
     names = zipfile.ZipFile(tmp_path / "dossier.zip").namelist()
     assert any(name.endswith(".pdf") for name in names)
     assert any(name.endswith(".json") for name in names)
+
+
+def test_the_list_is_sorted_by_status_and_by_stay_on_a_desk_and_on_a_phone(visit, sophie, record):
+    by = f.actor(sophie)
+    other = f.patient(by, birth_name="BOYER", first_given="LUCIEN", sex="M")
+    f.stay(by, other)
+    Desk(sophie, by, record).set_status("intensive")
+    names = re.compile("^(MARCHETTI Jeanne|BOYER Lucien)$")
+    page = visit(sophie).page
+    page.goto("/file-active/")
+    rows = page.locator("[data-ronde-principal]")
+    for header, first in (("À savoir", "BOYER"), ("Statut", "MARCHETTI")):
+        column = page.get_by_role("columnheader", name=re.compile(f"^{header}"))
+        column.get_by_role("button").or_(column.get_by_role("link")).click()
+        expect(column).to_have_attribute("aria-sort", "ascending")
+        expect(rows.first).to_contain_text(first)
+        check(page, f"list sorted by {header}")
+    phone = visit(sophie, phone=True).page
+    phone.goto("/file-active/")
+    phone.locator("summary", has_text="Filtres").tap()
+    phone.get_by_label("Trier par", exact=True).select_option(label="Hospitalisation")
+    expect(phone.get_by_role("link", name=names).first).to_have_text("BOYER Lucien")
+    check(phone, "list sorted on a phone")
 
 
 def test_the_acts_of_each_day_take_few_clicks(visit, sophie, record):

@@ -61,6 +61,7 @@ def test_two_records_of_one_person_become_one_and_two_again(visit, officer, soph
 
     page.get_by_role("link", name="Séparer les deux dossiers").click()
     asked = dialog(page, "Séparer les deux dossiers")
+    check(page, "dialog of the separation")
     asked.get_by_label("Raison").fill("Erreur de personne")
     asked.get_by_role("button", name="Séparer").click()
     expect(page.get_by_role("link", name="Deux personnes différentes")).to_be_visible()
@@ -71,6 +72,7 @@ def test_two_records_of_one_person_become_one_and_two_again(visit, officer, soph
 
     page.get_by_role("link", name="Deux personnes différentes").click()
     asked = dialog(page, "Deux personnes différentes")
+    check(page, "dialog of two different people")
     asked.get_by_label("Raison").fill("Deux cartes d’identité")
     asked.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_text("La paire n’est plus proposée")).to_be_visible()
@@ -82,6 +84,7 @@ def test_a_pair_is_entered_by_hand_on_a_phone(visit, officer, sophie, marc, reco
     page.goto("/console/doublons/")
     page.get_by_role("link", name="Saisir une paire").click()
     asked = dialog(page, "Saisir une paire")
+    check(page, "pair entered by hand")
     asked.get_by_label("N° du premier dossier").fill(str(record.record_number))
     asked.get_by_label("N° du second dossier").fill("99999999")
     asked.get_by_role("button", name="Comparer").click()

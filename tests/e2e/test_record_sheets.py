@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from ronde.accounts.models import User
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.documents.files import pdf
 from tests.e2e.axe import check
 from tests.e2e.gestures import choose, type_identity
 
@@ -79,6 +80,15 @@ def test_sheet_12_two_records_of_a_family_are_linked(visit, sophie, record, gise
     expect(panel(page, "links")).to_contain_text("MARCHETTI Jeanne")
     expect(panel(page, "links")).to_contain_text("Mère")
     check(page, "linked record")
+    panel(page, "links").get_by_role("link", name="Retirer le lien avec MARCHETTI Jeanne").click()
+    gone = dialog(page, "Retirer le lien")
+    expect(gone).to_be_visible()
+    check(page, "link to be removed")
+    gone.get_by_role("button", name="Retirer").click()
+    expect(panel(page, "links")).to_contain_text("Aucun dossier lié")
+    open_record(page, record, "suivi/liens/")
+    expect(page.get_by_role("main")).to_contain_text("Aucun dossier lié")
+    check(page, "no linked record")
 
 
 def test_sheet_12_the_patient_who_does_not_exist_is_created_in_passing(visit, sophie, record):
@@ -251,6 +261,41 @@ def test_a_stay_is_followed_from_the_admission_to_the_way_home(visit, sophie, re
     expect(page.get_by_role("row").filter(has_text="MARCHETTI")).not_to_contain_text("CHITS")
 
 
+def test_a_stay_cancelled_by_mistake_and_a_step_set_aside_come_back(visit, sophie, record):
+    stay, _step = f.stay(f.actor(sophie), record)
+    page = visit(sophie).page
+    open_record(page, record, f"suivi/hospitalisations/{stay.pk}/")
+    steps = page.locator("#phase-admission").get_by_role("listitem")
+    steps.first.get_by_role("link", name=re.compile("Confier ou dater")).click()
+    step = dialog(page, "Prévenir le médecin traitant")
+    check(page, "a step given or set aside")
+    step.get_by_role("button", name="Ne concerne pas ce séjour").click()
+    expect(steps).to_have_count(5)
+    aside = page.locator("#etapes-ecartees")
+    aside.locator("summary").click()
+    check(page, "a step set aside")
+    aside.get_by_role("button", name="Remettre Prévenir le médecin traitant").click()
+    expect(steps).to_have_count(6)
+    expect(aside).to_have_count(0)
+
+    page.get_by_role("link", name="Modifier", exact=True).click()
+    dialog(page, "Modifier l’hospitalisation").get_by_role(
+        "link", name="Annuler l’hospitalisation"
+    ).click()
+    cancel = dialog(page, "Annuler l’hospitalisation")
+    expect(cancel).to_be_visible()
+    check(page, "stay cancelled")
+    cancel.get_by_label("Pourquoi l'annuler ?").fill("Notée sur le mauvais dossier")
+    cancel.get_by_role("button", name="Annuler l’hospitalisation").click()
+    sheet = page.locator("#fiche-sejour")
+    expect(sheet).to_contain_text("Notée sur le mauvais dossier")
+    expect(page.get_by_label("Identité du patient")).not_to_contain_text("Hospitalisée")
+    check(page, "cancelled stay")
+    sheet.get_by_role("button", name="Rétablir").click()
+    expect(page.get_by_text("Hospitalisation rétablie.").first).to_be_visible()
+    expect(page.get_by_label("Identité du patient")).to_contain_text("Hospitalisée")
+
+
 # Sheet 31, «Le fil d'actualité».
 
 
@@ -299,9 +344,12 @@ def test_sheet_32_a_record_is_closed_and_opened_again_with_its_history(visit, so
     page.get_by_role("link", name="Clôturer le dossier").click()
     left = page.locator("#cloture")
     expect(page.get_by_role("button", name="Archiver le dossier")).to_be_disabled()
-    expect(left.get_by_role("listitem").filter(has_text="Aucune hospitalisation")).to_contain_text(
-        "6 étapes à faire"
-    )
+    for point, detail in (
+        ("Aucune hospitalisation en cours ou à venir", "CHITS Sainte Musse"),
+        ("Allers-retours avec l'hôpital terminés", "6 étapes à faire · CHITS Sainte Musse"),
+    ):
+        line = left.get_by_role("listitem").filter(has_text=point)
+        expect(line.locator(".sous")).to_have_text(detail)
     check(page, "what is left")
     left.get_by_role("link", name=re.compile("Voir Aucune hospitalisation")).click()
     expect(page.get_by_role("heading", name="Hospitalisations", level=2)).to_be_visible()
@@ -373,12 +421,16 @@ def test_sheet_32_a_death_is_declared_in_the_identity_and_taken_back(
     open_record(page, record, "identite/")
     page.get_by_role("link", name="Annuler la déclaration").click()
     undo = dialog(page, "Annuler la déclaration de décès")
+    expect(undo.get_by_role("checkbox", name=re.compile("6 étapes à faire"))).to_be_checked()
+    check(page, "declaration taken back, with what it had cancelled")
     undo.get_by_role("button", name="Annuler la déclaration").click()
     expect(undo).to_contain_text("Indiquez la raison.")
     undo.get_by_label("Pourquoi annuler cette déclaration ?").fill("Erreur de personne")
     undo.get_by_role("button", name="Annuler la déclaration").click()
     expect(page.get_by_text("Déclaration de décès annulée").first).to_be_visible()
     expect(page.get_by_label("Identité du patient")).not_to_contain_text("Décédée")
+    room(page, "Synthèse")
+    expect(panel(page, "stays")).to_contain_text("6 étapes à faire")
     room(page, "Fil d’actualité")
     expect(page.locator("#fil")).to_contain_text("Erreur de personne")
 
@@ -432,6 +484,8 @@ def test_sheet_33_memos_are_written_shared_corrected_and_filtered(visit, sophie,
 
     memos.get_by_role("link", name="Modifier le mémo Accès").click()
     edited = dialog(page, "Modifier le mémo")
+    expect(edited).to_be_visible()
+    check(page, "memo being corrected")
     edited.get_by_label("Contenu").fill("5ème étage, ascenseur réparé")
     edited.get_by_role("button", name="Enregistrer").click()
     expect(memos).to_contain_text("ascenseur réparé")
@@ -480,6 +534,62 @@ def test_sheet_34_the_life_line_shows_past_present_and_future(visit, sophie, rec
     check(page, "life line, list")
     table.get_by_role("link", name="CHITS Sainte Musse").click()
     expect(page.locator("#fiche-sejour")).to_be_visible()
+
+
+# Sheet 35, «Espace documents».
+
+
+def test_sheet_35_a_document_is_filed_shared_and_found_by_its_category(
+    visit, sophie, marc, colleague, record
+):
+    helper = f.user("PETIT", "Nina")
+    f.delegation(marc, helper)
+    third = f.user("RICCI", "Paola")
+    f.member(f.actor(sophie), record, third.person.party, habilitated=True)
+    page = visit(sophie).page
+    open_record(page, record)
+    room(page, "Documents")
+    letter = "Lettre de liaison à la sortie d'un établissement de soins"
+    for name, kind, sharing in (
+        ("Fiche d’orientation.pdf", "Fiche d'orientation", "Public"),
+        ("Compte rendu.pdf", letter, "Partagé"),
+    ):
+        page.get_by_role("link", name="Ajouter des documents").click()
+        added = dialog(page, "Ajouter des documents")
+        added.locator("#id_files").set_input_files(
+            [
+                {"name": name, "mimeType": "application/pdf", "buffer": pdf()},
+                {"name": "trop.pdf", "mimeType": "application/pdf", "buffer": b"a" * 10_485_761},
+            ]
+        )
+        big = added.locator(".envoi", has_text="trop.pdf")
+        expect(big).to_contain_text("Ce fichier dépasse 10 Mo")
+        big.get_by_role("button", name="Retirer ce fichier").click()
+        added.get_by_label("Catégorie et type").select_option(label=kind)
+        added.get_by_role("radio", name=sharing, exact=True).check(force=True)
+        if sharing == "Partagé":
+            added.get_by_role("checkbox", name=re.compile("LEBLANC")).check()
+            check(page, "document to be shared")
+        added.get_by_role("button", name="Ajouter au dossier").click()
+        expect(added).to_be_hidden()
+        expect(page.locator("#documents")).to_contain_text(name.removesuffix(".pdf"))
+
+    page.get_by_label("Coordination (1)").check()
+    titles = page.locator("#documents .principal")
+    expect(titles).to_have_text(["Fiche d’orientation"])
+    page.get_by_label("Coordination (1)").uncheck()
+    expect(titles).to_have_count(2)
+
+    address = f"/dossiers/{record.pk}/documents/"
+    other = visit(third).page
+    other.goto(address)
+    expect(other.locator("#documents .principal")).to_have_text(["Fiche d’orientation"])
+    delegate = visit(helper).page
+    delegate.goto("/file-active/")
+    delegate.get_by_role("button", name="Changer de compte").click()
+    delegate.get_by_role("button", name="LEBLANC Marc par délégation").click()
+    delegate.goto(address)
+    expect(delegate.locator("#documents .principal")).to_have_count(2)
 
 
 # The page of the record itself.

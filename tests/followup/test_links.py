@@ -3,13 +3,15 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import ProgrammingError, transaction
 from django.http import Http404
 from django.urls import reverse
 
+from ronde.careteam.models import Level, MemberRole, SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
+from ronde.core.models import uuid7
 from ronde.followup import kinship, linking
 from ronde.followup.models import Link
 from ronde.terminology.queries import concept
@@ -90,6 +92,81 @@ def test_the_database_takes_no_link_to_a_record_that_is_closed(desk, colleague, 
         transaction.atomic(),
     ):
         row.save(force_insert=True)
+
+
+class TestTheRightsMatrix:
+    """What it says of the links is kept by the database, in both records."""
+
+    @pytest.fixture
+    def nurse(self, desk, brother):
+        """A nurse who opens both records of a link."""
+        account = f.user("RICCI", "Paola", profession="G15:60")
+        for record in (desk.record, brother):
+            f.member(desk.actor, record, account.person.party, habilitated=True)
+        desk.does(linking.link, brother.pk, "sibling")
+        return type(desk)(account, f.actor(account), desk.record)
+
+    def set(self, level, role=""):
+        with as_owner():
+            SectionRight.objects.update_or_create(
+                profession_code="G15:60", section="links", role=role, defaults={"level": level}
+            )
+
+    def run(self, who, act):
+        with (
+            acting(party_id=who.actor.party_id, user_id=who.actor.user_id),
+            transaction.atomic(),
+        ):
+            return act()
+
+    def sees(self, who):
+        return self.run(who, Link.objects.count) == 1
+
+    def changes(self, who):
+        return self.run(who, lambda: Link.objects.update(comment="x")) > 0
+
+    def test_a_closed_section_has_no_link(self, desk, nurse):
+        assert self.sees(nurse)
+        self.set(Level.NONE)
+        assert not self.sees(nurse)
+        assert self.sees(desk)
+
+    def test_a_section_that_is_only_read_is_not_written(self, nurse, brother):
+        self.set(Level.READ)
+        assert self.sees(nurse)
+        assert not self.changes(nurse)
+        with as_owner():
+            row = Link.objects.get()
+            Link.objects.update(removed_at=row.linked_at)
+        row.pk, row.linked_by_party = uuid7(), nurse.actor.party_id
+        row.linked_by_user = nurse.actor.user_id
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            self.run(nurse, lambda: row.save(force_insert=True))
+        self.set(Level.WRITE)
+        self.run(nurse, lambda: row.save(force_insert=True))
+        assert self.changes(nurse)
+
+    def test_a_role_opens_the_links_when_it_is_held_in_both_records(self, desk, nurse, brother):
+        self.set(Level.NONE)
+        self.set(Level.WRITE, role="referent")
+        for record, shown in ((desk.record, False), (brother, True)):
+            with as_owner():
+                member = record.members.get(party_id=nurse.actor.party_id)
+                MemberRole.objects.create(member=member, patient=record, role="referent")
+            assert self.sees(nurse) == shown
+        assert seen(nurse) == [("Paul", "Frère")]
+
+    def test_a_link_is_removed_by_who_writes_in_both(self, desk, nurse, brother):
+        self.set(Level.READ)
+        self.set(Level.WRITE, role="referent")
+        row = nurse.does(linking.related)[0].link
+        with as_owner():
+            member = desk.record.members.get(party_id=nurse.actor.party_id)
+            MemberRole.objects.create(member=member, patient=desk.record, role="referent")
+        with pytest.raises(PermissionDenied):
+            nurse.does(linking.unlink, row)
+        desk.does(linking.unlink, row)
+        assert seen(nurse) == []
 
 
 def test_two_records_are_linked_once_whichever_way_round(desk, brother):

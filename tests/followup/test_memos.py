@@ -4,10 +4,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from ronde.careteam.models import Level, SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.core.sharing import Sharing
+from ronde.dossier.extraction_parts import of as parts_of
+from ronde.feed import queries as feed
 from ronde.followup import memo_actions as actions
 from ronde.followup import memo_queries as queries
 from ronde.followup.actions import Conflict
@@ -60,6 +65,48 @@ def test_a_memo_shared_with_a_few_is_hidden_from_the_others_and_from_their_feed(
     feed = reverse("feed:list", args=[desk.record.pk])
     assert "Ordonnance" in colleague.client().get(feed).text
     assert "Ordonnance" not in other.client().get(feed).text
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    level=st.sampled_from([Level.NONE, Level.READ, Level.WRITE]),
+    chosen=st.lists(
+        st.tuples(st.sampled_from(list(Sharing)), st.booleans()), min_size=1, max_size=4
+    ),
+)
+def test_sharing_never_shows_more_than_the_matrix(desk, colleague, level, chosen):
+    """A memo, its former versions, its lines of the feed and the archive: the same readers."""
+    sid = transaction.savepoint()
+    try:
+        with as_owner():
+            SectionRight.objects.create(profession_code="G15:60", section="memos", level=level)
+        account = f.user("RICCI", "Paola", profession="G15:60")
+        f.member(desk.actor, desk.record, account.person.party, habilitated=True)
+        nurse = Desk(account, f.actor(account), desk.record)
+        expected = []
+        for rank, (sharing, with_nurse) in enumerate(chosen):
+            to = [nurse.actor.party_id if with_nurse else colleague.actor.party_id]
+            recipients = to if sharing == Sharing.SHARED else []
+            memo = desk.does(actions.write, f"Mémo {rank}", sharing=sharing, recipients=recipients)
+            desk.does(actions.change, memo, f"Mémo {rank} bis", memo.version)
+            shown_to = sharing == Sharing.PUBLIC or (sharing == Sharing.SHARED and with_nurse)
+            if level >= Level.READ and shown_to:
+                expected.append(memo.pk)
+        seen = nurse.does(lambda access: list(queries.every(access))) if level else []
+        assert {memo.pk for memo in seen} == set(expected)
+        lines = nurse.does(lambda access: list(feed.entries(access).filter(section="memos")))
+        assert len(lines) == 2 * len(expected)
+        parts = nurse.does(lambda access: {n: m(access) for n, m in parts_of(access).items()})
+        assert len(parts.get("memos", [])) == len(expected)
+        with (
+            acting(party_id=nurse.actor.party_id, user_id=nurse.actor.user_id),
+            transaction.atomic(),
+        ):  # And a query that forgot everything.
+            assert set(Memo.objects.values_list("pk", flat=True)) == set(expected)
+            former = MemoVersion.objects.values_list("memo_id", flat=True)
+            assert sorted(former) == sorted(expected)
+    finally:
+        transaction.savepoint_rollback(sid)
 
 
 def test_a_colleague_corrects_a_public_memo_and_what_it_said_is_kept(desk, colleague):

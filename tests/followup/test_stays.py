@@ -11,9 +11,13 @@ from django.utils import timezone
 from ronde.careteam.models import SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
+from ronde.feed.queries import line
 from ronde.followup import actions, queries
+from ronde.followup.events import StayStepGiven
 from ronde.followup.forms import StayForm
 from ronde.followup.models import Stay, StayStep
+from ronde.journal.models import JournalEntry
+from ronde.notifications.queries import recipients
 from tests import factories as f
 from tests.followup.conftest import item
 
@@ -54,11 +58,25 @@ def test_a_step_that_is_done_gives_its_delay_and_can_be_undone(desk):
     assert desk.does(queries.steps, stay)[0].delay is None
 
 
-def test_a_step_is_given_to_somebody_of_the_circle(desk, colleague):
+def test_a_step_is_given_to_somebody_of_the_circle_who_is_told(desk, colleague):
     step = desk.does(queries.steps, desk.add_stay())[0].row
     member = next(one for one in _members(desk) if one.party_id == colleague.actor.party_id)
-    desk.does(actions.give_step, step, member, now() + DAY)
+    due = now() + DAY
+    desk.does(actions.give_step, step, member, due)
     assert desk.does(queries.one_step, step.pk).owner_name == "LEBLANC Marc"
+    entry = told_of("StayStepGiven")
+    assert line(entry).text.startswith("Prévenir le médecin traitant : confiée à LEBLANC Marc, éch")
+    assert recipients(entry, StayStepGiven) == [colleague.actor.party_id]
+    desk.does(actions.give_step, step, member, due)
+    with as_owner():
+        assert JournalEntry.objects.filter(event="StayStepGiven").count() == 1
+    desk.does(actions.give_step, step, member, None)
+    assert recipients(told_of("StayStepGiven"), StayStepGiven) == []
+
+
+def told_of(event):
+    with as_owner():
+        return JournalEntry.objects.filter(event=event).latest("at")
 
 
 def _members(desk):
@@ -66,13 +84,20 @@ def _members(desk):
         return list(desk.record.members.all())
 
 
-def test_a_step_that_does_not_concern_the_stay_is_dropped_and_kept(desk):
+def test_a_step_that_does_not_concern_the_stay_is_set_aside_and_comes_back(desk):
     stay = desk.add_stay()
     step = desk.does(queries.steps, stay)[0].row
-    desk.does(actions.drop_step, step)
+    desk.does(actions.drop_steps, [step])
     assert step.pk not in {one.row.pk for one in desk.does(queries.steps, stay)}
+    assert [one.pk for one in desk.does(queries.dropped_steps, stay)] == [step.pk]
+    assert line(told_of("StayStepsDropped")).text == (
+        "Étapes écartées (CHITS Sainte Musse) : Prévenir le médecin traitant"
+    )
+    desk.does(actions.restore_steps, [step])
+    assert desk.does(queries.dropped_steps, stay) == []
+    desk.does(actions.restore_steps, [step])
     with as_owner():
-        assert StayStep.objects.get(pk=step.pk).dropped_at is not None
+        assert JournalEntry.objects.filter(event="StayStepsRestored").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -201,6 +226,10 @@ class TestScreens:
         with as_owner():
             stay = Stay.objects.get()
         assert (stay.place, stay.establishment_id) == ("CHITS Hôpital Sainte Musse", house.pk)
+        html = desk.client().get(self.address(desk, "stay", stay.pk)).text
+        for typed in ("03/02/2026 10:30", "09/02/2026 15:00"):
+            assert typed in html
+            assert f"{typed}:" not in html  # Nobody typed seconds.
 
     def test_without_establishment_it_is_said_beside_the_field(self, desk):
         values = {"admitted_at": "2026-02-03T10:30", "comment": "Chute dans l'escalier"}
@@ -225,6 +254,38 @@ class TestScreens:
         address = self.address(desk, "tick_step", step.pk)
         html = client.post(address, {"fait": "1"}, headers={"HX-Request": "true"}).text
         assert f"À refaire : {step.label}" in html
+
+    def test_a_cancelled_stay_is_put_back_from_its_page(self, desk):
+        stay = desk.add_stay()
+        page, back = (self.address(desk, name, stay.pk) for name in ("stay", "restore_stay"))
+        client = desk.client()
+        assert back not in client.get(page).text
+        desk.does(actions.cancel_stay, stay, "Noté sur le mauvais dossier")
+        assert back in client.get(page).text
+        assert "Hospitalisation rétablie." in client.post(back, follow=True).text
+        assert desk.does(queries.one_stay, stay.pk).cancelled_at is None
+        assert len(desk.does(queries.steps, stay)) == 6
+
+    def test_it_is_not_when_another_took_its_time(self, desk):
+        stay = desk.add_stay()
+        desk.does(actions.cancel_stay, stay, "Reportée")
+        desk.add_stay(now() - HOUR)
+        back = self.address(desk, "restore_stay", stay.pk)
+        assert "déjà notée sur cette période" in desk.client().post(back, follow=True).text
+        assert desk.does(queries.one_stay, stay.pk).cancelled_at
+
+    def test_a_step_set_aside_is_put_back_from_the_page_of_its_stay(self, desk):
+        stay = desk.add_stay()
+        step = desk.does(queries.steps, stay)[0].row
+        client = desk.client()
+        client.post(self.address(desk, "edit_step", step.pk), {"retirer": "1"})
+        page = self.address(desk, "stay", stay.pk)
+        back = self.address(desk, "restore_step", step.pk)
+        html = client.get(page).text
+        assert "1 étape écartée" in html
+        assert back in html
+        assert client.post(back).headers["Location"] == page
+        assert back not in client.get(page).text
 
     def test_the_stay_of_another_record_is_not_found(self, desk):
         stay = desk.add_stay()

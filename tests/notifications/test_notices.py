@@ -17,15 +17,19 @@ from ronde.accounts.models import Duty, User
 from ronde.accounts.queries import duties
 from ronde.careteam import actions as careteam
 from ronde.careteam.access import access_to
+from ronde.careteam.models import Level, SectionRight
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.feed.actions import add_note
+from ronde.followup.actions import cancel_stay
+from ronde.followup.queries import current_status
 from ronde.notifications import jobs, preferences
 from ronde.notifications.models import Notice
 from ronde.patients import death
 from ronde.patients.models import Patient
 from tests import factories as f
+from tests.followup.conftest import Desk
 from tests.notifications.worker import deferred, run_jobs
 from tests.query_budget import budget
 from tests.signing import signed_in
@@ -379,3 +383,45 @@ def test_a_death_is_told(as_actor, doctor, coordinator, record):
         death.declare(access_to(actor, record.pk), {"died_on": today, "declared_on": today})
     run_jobs()
     assert [one.event for one in kept()] == ["PatientDied"]
+
+
+@pytest.mark.parametrize(
+    ("section", "event"),
+    [
+        ("status", "StatusChanged"),
+        ("stays", "StayRecorded"),
+        ("feed", "NoteWritten"),
+        ("documents-10", "DocumentAdded"),
+    ],
+)
+def test_a_section_that_the_matrix_closes_rings_no_bell(coordinator, record, section, event):
+    """A notice names the patient: it would tell what the line of the feed does not."""
+    nurse = f.user("RICCI", "Paola", profession="G15:60")
+    f.member(f.actor(coordinator), record, nurse.person.party, habilitated=True)
+    with as_owner():
+        run_jobs_quietly()
+    mail.outbox.clear()
+    desk = Desk(coordinator, f.actor(coordinator), record)
+    acts = {
+        "status": lambda: desk.set_status("intensive", former=desk.does(_current)),
+        "stays": lambda: desk.does(cancel_stay, desk.add_stay(), "Essai"),
+        "feed": lambda: desk.does(add_note, "Chute cette nuit"),
+        "documents-10": lambda: f.document(desk.actor, record),
+    }
+    for level, told in ((Level.READ, 1), (Level.NONE, 0)):
+        with as_owner():
+            SectionRight.objects.update_or_create(
+                profession_code="G15:60", section=section, role="", defaults={"level": level}
+            )
+        acts[section]()
+        run_jobs()
+        assert [one.event for one in kept()] == [event] * told
+        assert len(mail.outbox) == told
+        with as_owner():
+            Notice.objects.all().delete()
+        mail.outbox.clear()
+
+
+def _current(access):
+    found = current_status(access)
+    return found and found.pk
