@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.models import Model
 from hypothesis import settings as drawn
 
+from config import env
 from ronde.careteam.models import SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
@@ -44,6 +45,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
 
     Threads of the live server and new connections take the role from the settings.
     """
+    if connections["default"].settings_dict["NAME"] != env.text("RONDE_TEST_DB", "test_ronde"):
+        # No test of this selection is marked `django_db`: what follows would be written for good.
+        pytest.exit("No test database was made: select a test marked django_db too.", 3)
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         call_command("import_terminology", verbosity=0)
         _keep_reference_data()
