@@ -10,7 +10,7 @@ class DossierConfig(AppConfig):
     database_rights = {
         "dossier_readmark": "SELECT, INSERT, UPDATE",
         "dossier_breakglassattempt": "SELECT, INSERT",
-        "dossier_extraction": "SELECT, INSERT, UPDATE (state, done, total, place, key_id,"
+        "dossier_extraction": "SELECT, INSERT, UPDATE (state, done, total, sections, place, key_id,"
         " sealed_key, size, sha256, expires_at)",
     }
 

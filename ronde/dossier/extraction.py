@@ -83,8 +83,19 @@ def mine(access: Access) -> Any:
 
 
 def ready(access: Access, extraction_id: UUID) -> Extraction | None:
-    found = mine(access).filter(pk=extraction_id, state=ExtractionState.READY).first()
-    return found if found and found.expires_at and found.expires_at > timezone.now() else None
+    """The archive of this day, if what it was made from is still open to who asked."""
+    found = mine(access).filter(pk=extraction_id).first()
+    return found if found and is_ready(access, found) else None
+
+
+def is_ready(access: Access, found: Extraction) -> bool:
+    """One that holds a section closed since is to be made again, without it."""
+    lasts = found.expires_at is not None and found.expires_at > timezone.now()
+    return found.state == ExtractionState.READY and lasts and not closed_since(access, found)
+
+
+def closed_since(access: Access, found: Extraction) -> bool:
+    return not access.readable.issuperset(found.sections)
 
 
 def content(found: Extraction) -> Iterator[bytes]:
@@ -149,7 +160,12 @@ class Maker:
             pdf = summary.document(access, parts)
             cut = extraction_parts.cut(parts)
             left_out = sorted(str(SECTIONS[one]) for one in SECTIONS.keys() - access.readable)
-        self._set(actor, state=ExtractionState.RUNNING, total=len(papers) + 2)
+        self._set(
+            actor,
+            state=ExtractionState.RUNNING,
+            total=len(papers) + 2,
+            sections=sorted(access.readable),
+        )
         archive.add("synthese.pdf", [pdf])
         archive.add("dossier.json", [_json(parts)])
         for rank, paper in enumerate(papers, 1):

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ronde.careteam.access import Access
@@ -42,7 +41,8 @@ def extract_data(request: HttpRequest, access: Access) -> HttpResponse:
         "rows": rows,
         "seen": seen,
         "under_way": any(one.state in UNDER_WAY for one in rows),
-        "now": timezone.now(),
+        "ready": {one.pk for one in rows if extraction.is_ready(access, one)},
+        "closed": {one.pk for one in rows if extraction.closed_since(access, one)},
     }
     status = 422 if form.errors else 200
     return page(request, "dossier/extraction.html", context, partial="results", status=status)

@@ -75,7 +75,8 @@ class Extraction(UUIDModel):
     """The whole of a record as one file, made apart from any request and kept a day.
 
     It holds what whoever asked may read, and belongs to them alone. `done` of `total` parts are
-    made. The file lies sealed among the documents: `place`, `key_id` and `sealed_key` open it.
+    made. The file lies sealed among the documents: `place`, `key_id` and `sealed_key` open it. It
+    was made from `sections`: closed to them since, one of these closes the whole file.
     """
 
     patient_id = models.UUIDField()
@@ -88,6 +89,7 @@ class Extraction(UUIDModel):
     asked_at = models.DateTimeField()
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    sections = ArrayField(models.CharField(max_length=40), default=list)
     place = models.CharField(max_length=80, blank=True)
     key_id = models.CharField(max_length=40, blank=True)
     sealed_key = models.BinaryField(default=bytes)

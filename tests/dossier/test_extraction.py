@@ -216,6 +216,20 @@ def test_a_section_that_is_closed_is_left_out_and_the_manifest_says_so(desk, col
     assert b"CHITS" not in archive.read("dossier.json")
 
 
+def test_a_section_closed_since_closes_the_archive_that_holds_it(desk, colleague):
+    desk.add_stay()
+    found, page = made(colleague), reverse("dossier:extract_data", args=[desk.record.pk])
+    address = reverse("dossier:extraction_file", args=[desk.record.pk, found.pk])
+    assert address in colleague.client().get(page).text
+    with as_owner():
+        SectionRight.objects.create(profession_code="G15:10", section="stays", level=Level.NONE)
+    assert colleague.client().get(address).status_code == 404
+    shown = colleague.client().get(page).text
+    assert address not in shown
+    assert "une rubrique vous est fermée depuis : recommencez" in shown
+    assert "stays" not in data(colleague, made(colleague))
+
+
 def test_what_others_keep_private_is_not_in_it(desk, colleague):
     desk.does(memo_actions.write, "Famille difficile", sharing=Sharing.PRIVATE)
     assert data(colleague, made(colleague))["memos"] == []
