@@ -17,7 +17,7 @@ class Command(BaseCommand):
             load.check()
         except load.NotLoadedError as obstacle:
             raise CommandError(str(obstacle)) from None
-        self.stdout.write("Loading the demonstration region (a minute or two)")
+        self.stdout.write("Loading the demonstration region (about a minute)")
         began = time.monotonic()
         load.prepare_statements()
         count = load.load()
