@@ -38,11 +38,9 @@ END $$;
 -- The lock lets one writer at a time work on a patient; the statements after it see what the
 -- others committed. Readers take no lock and wait for nobody.
 -- OFFSET 0: the rule is asked pair by pair, through the indexes; joined as a whole, it would be read
--- for the entire region at each change of a circle. That way being right for one pair as for ten
--- thousand, it is planned once a connection: planning takes three times longer than the work.
+-- for the entire region at each change of a circle.
 CREATE FUNCTION careteam_refresh(patients uuid[], parties uuid[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM careteam_lock_structures(parties);
     PERFORM 1 FROM patients_patient WHERE id = ANY (patients) ORDER BY id FOR NO KEY UPDATE;

@@ -23,22 +23,6 @@ END $$;
 REVOKE ALL ON FUNCTION followup_current(uuid) FROM PUBLIC;
 
 -- The lock lets one writer at a time work on a record; what follows it sees what the others committed.
--- Planned once a connection.
-CREATE FUNCTION followup_refresh(patients uuid[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
-BEGIN
-    PERFORM 1 FROM patients_patient WHERE id = ANY (patients) ORDER BY id FOR NO KEY UPDATE;
-    UPDATE careteam_grant g
-    SET statuses = now.statuses, status_rank = now.rank,
-        stay_places = now.places, stay_starts = now.starts
-    FROM unnest(patients) AS p (id), LATERAL followup_current(p.id) AS now
-    WHERE g.patient_id = p.id
-      AND (g.statuses, g.status_rank, g.stay_places, g.stay_starts)
-          IS DISTINCT FROM (now.statuses, now.rank, now.places, now.starts);
-END $$;
-REVOKE ALL ON FUNCTION followup_refresh(uuid[]) FROM PUBLIC;
-
 -- A merge moves rows from one record to another: both are read again.
 CREATE FUNCTION followup_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -50,7 +34,14 @@ BEGIN
         SELECT array_agg(patient_id) INTO patients
         FROM (SELECT patient_id FROM touched UNION SELECT patient_id FROM former) pairs;
     END IF;
-    PERFORM followup_refresh(patients);
+    PERFORM 1 FROM patients_patient WHERE id = ANY (patients) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE careteam_grant g
+    SET statuses = now.statuses, status_rank = now.rank,
+        stay_places = now.places, stay_starts = now.starts
+    FROM unnest(patients) AS p (id), LATERAL followup_current(p.id) AS now
+    WHERE g.patient_id = p.id
+      AND (g.statuses, g.status_rank, g.stay_places, g.stay_starts)
+          IS DISTINCT FROM (now.statuses, now.rank, now.places, now.starts);
     RETURN NULL;
 END $$;
 CREATE TRIGGER followup_status_added AFTER INSERT ON followup_recordstatus
@@ -76,20 +67,18 @@ END $$;
 CREATE TRIGGER followup_granted BEFORE INSERT ON careteam_grant
     FOR EACH ROW EXECUTE FUNCTION followup_granted();
 
--- An administrator moved a status in the list of the region: a job brings its records in line, a few
--- at a time, so that whoever writes one of them hardly waits. Answers the last one, by key; NULL when
--- none is left.
-CREATE FUNCTION followup_refresh_next(kind uuid, past uuid, most integer) RETURNS uuid
+-- An administrator moves a status: rare, and the only change that goes through every record.
+-- A record written at that very moment keeps its former place until its next change.
+CREATE FUNCTION followup_status_moved() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE patients uuid[];
 BEGIN
-    PERFORM patients_job_only();
-    patients := ARRAY(SELECT DISTINCT s.patient_id FROM followup_recordstatus s
-                      WHERE s.is_current AND s.kind_id = kind AND s.patient_id > past
-                      ORDER BY s.patient_id LIMIT most);
-    PERFORM followup_refresh(patients);
-    RETURN patients[cardinality(patients)];
+    UPDATE careteam_grant SET status_rank = NEW.position
+    WHERE statuses[1] = NEW.code AND status_rank IS DISTINCT FROM NEW.position;
+    RETURN NULL;
 END $$;
+CREATE TRIGGER followup_status_moved AFTER UPDATE OF position ON followup_listitem
+    FOR EACH ROW WHEN (NEW.list = 'status' AND OLD.position <> NEW.position)
+    EXECUTE FUNCTION followup_status_moved();
 
 UPDATE careteam_grant g
 SET statuses = now.statuses, status_rank = now.rank,
