@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ronde.careteam import actions
+from ronde.careteam import actions, queries
 from ronde.careteam.access import Access
 from ronde.careteam.events import (
     AccessDeclined,
@@ -25,7 +25,7 @@ from ronde.careteam.holding import Conflict, hold
 from ronde.careteam.lasting_models import AccessAnswer, AccessRequest
 from ronde.careteam.models import BreakGlass, Member, Right
 from ronde.careteam.sections import CARETEAM
-from ronde.core.actor import LONGEST_NAME, Actor, Officer, by_delegation
+from ronde.core.actor import LONGEST_NAME, Actor, Officer
 from ronde.core.models import uuid7
 from ronde.journal.actions import on_record, record
 from ronde.journal.events import Event
@@ -86,9 +86,7 @@ def grant(access: Access, asked: AccessRequest) -> Member:
     """Habilitate who asked, a member already or not. Answered meanwhile: Conflict."""
     hold(access, asked.party_id)
     _still_waits(asked)
-    present = Member.objects.filter(
-        patient_id=access.patient_id, party_id=asked.party_id, removed_at=None
-    ).first()
+    present = queries.present(access.patient_id).filter(party_id=asked.party_id).first()
     if present is None:
         return actions.enlist(access, asked.party, right=Right.HABILITATED)
     member = actions.habilitate(access, present)
@@ -106,13 +104,11 @@ def answered_by_a_habilitation(entry: JournalEntry, kind: type[Event]) -> None:
     waits = AccessRequest.objects.filter(
         patient_id=entry.patient_id, party_id=entry.payload["party_id"], answered_at=None
     )
-    delegated = entry.delegator_id is not None
-    name = by_delegation(entry.person_name, entry.party_name) if delegated else entry.person_name
     waits.update(
         answer=AccessAnswer.GRANTED,
         answered_at=entry.at,
         answered_by=entry.user_id,
-        answered_by_name=name[:LONGEST_NAME],
+        answered_by_name=entry.signature[:LONGEST_NAME],
     )
 
 
