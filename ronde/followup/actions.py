@@ -298,7 +298,7 @@ def give_step(
 @transaction.atomic
 def drop_steps(access: Access, steps: Sequence[StayStep], at: datetime | None = None) -> None:
     """These steps do not concern their stay. `at`: as for `cancel_stay`."""
-    found = [_locked_step(access, step) for step in steps]
+    found = _locked_steps(access, steps)
     _set_aside(found, at or timezone.now())
     _tell_steps(events.StayStepsDropped, access, found)
 
@@ -330,12 +330,16 @@ def _tell_steps(
 
 
 def _locked_step(access: Access, step: StayStep) -> StayStep:
+    return _locked_steps(access, [step])[0]
+
+
+def _locked_steps(access: Access, steps: Sequence[StayStep]) -> list[StayStep]:
+    """Take the follow-up of the record, then these steps as they are now, all of them or none."""
     access.require(STAYS, write=True)
     _one_at_a_time(access)
-    found = StayStep.objects.filter(
-        pk=step.pk, patient_id=access.patient_id, dropped_at=None
-    ).first()
-    if found is None:
+    rows = StayStep.objects.select_related("stay").filter(patient_id=access.patient_id)
+    found = list(rows.filter(pk__in=[one.pk for one in steps], dropped_at=None))
+    if len(found) < len(steps):
         raise Conflict(_("Cette étape a été retirée entre-temps."))
     return found
 
