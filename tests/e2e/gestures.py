@@ -86,10 +86,18 @@ def tab_to(page: Page, wanted: Locator) -> None:
     pytest.fail(f"{wanted} is not reached by {MOST_TABS} tabs")
 
 
+def act_for(page: Page, name: str) -> None:
+    """Act in the name of somebody who gave a delegation, and see that one does."""
+    page.get_by_role("button", name="Changer de compte").click()
+    page.get_by_role("button", name=f"{name} par délégation").click()
+    expect(page.get_by_text(f"Par délégation de {name}", exact=True)).to_be_visible()
+
+
 def let_minutes_pass(page: Page, minutes: float) -> None:
     """Move the clocks of all the tabs of this browser, which the test has installed."""
     # Minutes pass in an instant here: an answer on its way would seem to have been lost.
     for tab in page.context.pages:
+        expect(tab.locator("#signaux.htmx-request")).to_have_count(0)
         tab.evaluate("document.getElementById('signaux')?.remove()")
     page.context.clock.run_for(int(minutes * 60_000) + 5_000)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from ronde.accounts.models import User
 from tests import factories as f
 from tests.e2e.axe import check, overflow
-from tests.e2e.gestures import choose, tab_to
+from tests.e2e.gestures import act_for, choose, tab_to
 
 SIGNALS = re.compile("/signaux/")
 MINUTE = 61_000  # Milliseconds, and one second.
@@ -28,12 +28,6 @@ def relations(page: Page, tab: str) -> None:
     page.get_by_role("link", name="Mon profil").click()
     page.get_by_role("link", name="Relations", exact=True).click()
     page.get_by_role("link", name=tab, exact=True).click()
-
-
-def act_for_marc(page: Page) -> None:
-    page.get_by_role("button", name="Changer de compte").click()
-    page.get_by_role("button", name="LEBLANC Marc par délégation").click()
-    expect(page.get_by_text("Par délégation de LEBLANC Marc", exact=True)).to_be_visible()
 
 
 def row(page: Page, name: str) -> Locator:
@@ -72,7 +66,7 @@ def test_a_colleague_asks_is_accepted_acts_and_is_stopped(visit, post, marc, nin
     page.get_by_role("link", name="1 notification non lue").click()
     page.get_by_role("button", name="Votre demande de délégation est acceptée", exact=True).click()
     expect(row(page, "LEBLANC Marc")).to_contain_text("Acceptée")
-    act_for_marc(page)
+    act_for(page, "LEBLANC Marc")
     page.get_by_role("link", name="File active").first.click()
     page.get_by_role("link", name="MARCHETTI Jeanne", exact=True).click()
     page.get_by_role("link", name=re.compile("Nouvelle note|Noter")).filter(
@@ -117,7 +111,7 @@ def test_one_stops_acting_by_delegation_in_one_click(visit, marc, nina):
         visitor = visit(nina, phone=phone)
         page = visitor.page
         page.goto("/file-active/")
-        act_for_marc(page)
+        act_for(page, "LEBLANC Marc")
         assert overflow(page) == []
         page.get_by_role("button", name="Ne plus agir par délégation").click()
         expect(page.get_by_text("Par délégation de LEBLANC Marc", exact=True)).to_have_count(0)
@@ -165,7 +159,7 @@ def test_a_page_settled_in_person_tells_a_delegate_how_to_go_on(visit, marc, nin
     f.delegation(marc, nina)
     page = visit(nina).page
     page.goto("/file-active/")
-    act_for_marc(page)
+    act_for(page, "LEBLANC Marc")
     page.goto("/profil/relations/")
     expect(page.get_by_text("ne se règlent qu'en personne")).to_be_visible()
     check(page, "En personne seulement")

@@ -12,7 +12,7 @@ from ronde.patients.models import Patient
 from tests import factories as f
 from tests.documents.files import pdf
 from tests.e2e.axe import check
-from tests.e2e.gestures import choose, type_identity
+from tests.e2e.gestures import act_for, choose, type_identity
 
 DAY = timedelta(days=1)
 
@@ -586,8 +586,7 @@ def test_sheet_35_a_document_is_filed_shared_and_found_by_its_category(
     expect(other.locator("#documents .principal")).to_have_text(["Fiche d’orientation"])
     delegate = visit(helper).page
     delegate.goto("/file-active/")
-    delegate.get_by_role("button", name="Changer de compte").click()
-    delegate.get_by_role("button", name="LEBLANC Marc par délégation").click()
+    act_for(delegate, "LEBLANC Marc")
     delegate.goto(address)
     expect(delegate.locator("#documents .principal")).to_have_count(2)
 
