@@ -83,6 +83,15 @@ def test_a_creation_sent_twice_makes_one_record(visit, sophie):
     expect(page.get_by_role("status").get_by_text("1 dossier", exact=True)).to_be_visible()
 
 
+def test_who_is_quicker_than_the_page_gets_a_dialog_and_not_another_page(visit, sophie, record):
+    visitor = visit(sophie)
+    visitor.context.add_init_script("""addEventListener("DOMContentLoaded", () =>
+        document.querySelector("[data-ronde-touche=n]").click())""")
+    page = visitor.page
+    page.goto(f"/dossiers/{record.pk}/")
+    expect(page.get_by_role("dialog", name="Nouvelle note")).to_be_visible()
+
+
 def test_nothing_typed_is_lost_when_the_network_falls(visit, sophie, record):
     visitor = visit(sophie)
     page = visitor.page

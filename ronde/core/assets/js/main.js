@@ -22,3 +22,6 @@ import "./selection.js";
 import "./session.js";
 import "./signals.js";
 import "./toasts.js";
+
+// htmx starts on a timer: a key pressed meanwhile would open a form as a page of its own.
+window.htmx.initialize();
