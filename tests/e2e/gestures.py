@@ -87,10 +87,10 @@ def tab_to(page: Page, wanted: Locator) -> None:
 
 
 def act_for(page: Page, name: str) -> None:
-    """Act in the name of somebody who gave a delegation, and see that one does."""
+    """Act in one's own name, a structure's or a delegator's, and see that one does."""
     page.get_by_role("button", name="Changer de compte").click()
-    page.get_by_role("button", name=f"{name} par délégation").click()
-    expect(page.get_by_text(f"Par délégation de {name}", exact=True)).to_be_visible()
+    page.get_by_role("group", name="Agir pour").get_by_role("button", name=name).click()
+    expect(page.locator("#menu-qui [aria-current]", has_text=name)).to_have_count(1)
 
 
 def let_minutes_pass(page: Page, minutes: float) -> None:

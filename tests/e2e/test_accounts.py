@@ -10,9 +10,8 @@ from ronde.core.db.roles import as_owner
 from tests import factories as f
 from tests.e2e.axe import check
 from tests.e2e.directory import GP, bring_in
-from tests.e2e.gestures import choose, give_code
+from tests.e2e.gestures import act_for, choose, give_code
 from tests.e2e.test_sign_up import ANNE, ANNE_LINE, confirm, say_contact, say_function, send
-from tests.e2e.test_structures import act_for
 
 NEW = "une autre phrase de passe"
 

@@ -13,8 +13,7 @@ from ronde.core.db.roles import as_owner
 from tests import factories as f
 from tests.e2e.axe import check
 from tests.e2e.directory import GP, NURSE, bring_in
-from tests.e2e.gestures import COUNT, choose, clicks
-from tests.e2e.test_structures import act_for
+from tests.e2e.gestures import COUNT, act_for, choose, clicks
 
 RECORDS = 20
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import factories as f
 from tests.e2e.axe import check
+from tests.e2e.gestures import act_for
 
 
 @pytest.fixture
@@ -17,11 +18,6 @@ def dac(site):
 @pytest.fixture
 def had(site):
     return f.structure("HAD du Faron", legal_person=False)
-
-
-def act_for(page: Page, name: str) -> None:
-    page.get_by_role("button", name=re.compile("Changer de compte")).click()
-    page.get_by_role("group", name="Agir pour").get_by_role("button", name=name).click()
 
 
 def row(page: Page, name: str) -> Locator:

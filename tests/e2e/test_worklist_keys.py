@@ -117,6 +117,7 @@ def test_the_single_keys_can_be_switched_off(visit, sophie, records):
     check(page, "profile")
     page.get_by_role("switch", name=re.compile("Raccourcis clavier")).uncheck()
     page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Préférence enregistrée.")).to_be_visible()
     page.goto("/file-active/")
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).not_to_be_focused()
