@@ -92,6 +92,27 @@ def test_who_is_quicker_than_the_page_gets_a_dialog_and_not_another_page(visit, 
     expect(page.get_by_role("dialog", name="Nouvelle note")).to_be_visible()
 
 
+def test_going_back_asks_before_it_throws_away_what_is_typed(visit, sophie, record):
+    page = visit(sophie).page
+    page.goto(f"/dossiers/{record.pk}/fil/")
+    page.get_by_label("Notes", exact=True).check()
+    page.wait_for_url("**/fil/?afficher=notes")
+    page.get_by_role("link", name="Nouvelle note personnalisée").click()
+    text = page.get_by_role("dialog", name="Nouvelle note").get_by_label("Texte de la note")
+    text.press_sequentially("Appeler la fille")
+    page.evaluate("history.back()")
+    question = page.get_by_role("alertdialog", name="Ce que vous avez tapé")
+    question.get_by_role("button", name="Annuler").click()
+    expect(text).to_have_value("Appeler la fille")
+
+    page.go_forward()
+    question.get_by_role("button", name="Annuler").click()
+    page.evaluate("history.back()")
+    question.get_by_role("button", name="Continuer").click()
+    expect(text).to_have_count(0)
+    expect(page.get_by_label("Notes", exact=True)).not_to_be_checked()
+
+
 def test_nothing_typed_is_lost_when_the_network_falls(visit, sophie, record):
     visitor = visit(sophie)
     page = visitor.page

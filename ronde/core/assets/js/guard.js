@@ -1,6 +1,6 @@
 // Nothing typed is lost by a click elsewhere, nothing is sent twice by a double click.
 import { all, on } from "./dom.js";
-import { lastTyped } from "./confirm.js";
+import { ask, lastTyped } from "./confirm.js";
 
 /** @param {ParentNode} root */
 const guarded = (root) => all("form[data-ronde-garde]", root).filter((form) => lastTyped.has(form));
@@ -14,6 +14,16 @@ document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
   const lost = ctx.target instanceof Element && guarded(ctx.target).some((form) => !form.contains(ctx.sourceElement));
   if (lost) ctx.confirm ||= document.body.dataset.rondeAbandon;
+});
+
+// « Back » to what a filter showed before would bring in that page over what is being typed.
+document.addEventListener("htmx:before:history:restore", async (event) => {
+  const typed = guarded(document);
+  if (!typed.length) return;
+  event.preventDefault();
+  if (!(await ask(document.body.dataset.rondeAbandon, ""))) return;
+  typed.forEach((form) => lastTyped.delete(form));
+  location.reload();
 });
 
 const AGAIN_MS = 4_000; // a form that answers by a file leaves the page as it is
