@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from ronde.careteam.sections import DOCUMENTS
 from ronde.core.actor import Actor
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
+from ronde.journal.models import JournalEntry
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,13 @@ def by_database(actor: Actor, patient, level: Level) -> set[str]:
     ):
         cursor.execute("SELECT careteam_sections(%s, %s)", [patient.pk, level.value])
         return set(cursor.fetchone()[0])
+
+
+def told(actor: Actor) -> set[str]:
+    """The sections of which a query that forgot the matrix shows this actor a line."""
+    with acting(party_id=actor.party_id, user_id=actor.user_id), transaction.atomic():
+        rows = JournalEntry.objects.filter(section__in=SECTIONS, patient_id__isnull=False)
+        return set(rows.values_list("section", flat=True))
 
 
 @pytest.fixture
@@ -82,10 +91,15 @@ def test_the_database_settles_the_matrix_as_the_code_does(people, lines, held):
             members = list(record.members.order_by("added_at", "pk"))
             for role, number in held.items():
                 MemberRole.objects.create(member=members[number], patient=record, role=role)
+            for section in SECTIONS:
+                JournalEntry.objects.create(
+                    at=timezone.now(), event="X", patient_id=record.pk, section=section
+                )
         for actor in actors:
             with acting(party_id=actor.party_id, user_id=actor.user_id), transaction.atomic():
                 readable, writable = sections_of(actor, record.pk)
             assert by_database(actor, record, Level.READ) == readable - {DOCUMENTS}
             assert by_database(actor, record, Level.WRITE) == writable - {DOCUMENTS}
+            assert told(actor) == readable & set(SECTIONS)
     finally:
         transaction.savepoint_rollback(sid)
