@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -106,6 +106,8 @@ def remove_link(request: HttpRequest, access: Access, link_id: UUID) -> HttpResp
     found = linking.one(access, link_id)
     if found is None:
         raise Http404
+    if not found.removable:
+        raise PermissionDenied
     if request.method == "POST":
         linking.unlink(access, found.link)
         return _done(request, access, _("Lien retiré."))

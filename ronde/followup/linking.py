@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import BooleanField, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.careteam.access import Access, access_to, grants_of
+from ronde.careteam.models import GrantReason, Level
 from ronde.careteam.sections import LINKS
 from ronde.core.sharing import Sharing
 from ronde.followup import kinship
@@ -23,11 +24,15 @@ from ronde.patients.models import Patient
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A link seen from one of its records: who the other is, and what they are to the patient."""
+    """A link seen from one of its records: who the other is, and what they are to the patient.
+
+    `removable`: whoever reads it may take it away, which they would do in both records.
+    """
 
     link: Link
     other: Patient
     kinship: str
+    removable: bool
 
     @property
     def label(self) -> str:
@@ -46,14 +51,30 @@ def related(access: Access) -> list[Related]:
         Link.objects.filter(Q(patient_id=here) | Q(other_id=here), removed_at=None)
         .filter(patient_id__in=mine, other_id__in=mine)
         .select_related("patient", "other")
+        .annotate(removable=_removable(access))
     )
     return sorted((_from(here, row) for row in rows), key=lambda one: one.other.sort_key)
 
 
+def _removable(access: Access) -> Q:
+    """Written in both records, by a lasting access and by the rights matrix, as the policy asks."""
+    lasting = grants_of(access.actor).filter(reason=GrantReason.MEMBER).values("patient_id")
+    held = Q(patient_id__in=lasting, other_id__in=lasting)
+    return held & Q(_written("patient_id")) & Q(_written("other_id"))
+
+
+def _written(side: str) -> Func:
+    return Func(
+        side,
+        template=f"'{LINKS}' = ANY (careteam_sections(%(expressions)s, {Level.WRITE.value}))",
+        output_field=BooleanField(),
+    )
+
+
 def _from(here: UUID, row: Link) -> Related:
     if row.patient_id == here:
-        return Related(row, row.other, row.kinship)
-    return Related(row, row.patient, kinship.reverse(row.kinship))
+        return Related(row, row.other, row.kinship, row.removable)
+    return Related(row, row.patient, kinship.reverse(row.kinship), row.removable)
 
 
 def one(access: Access, link_id: UUID) -> Related | None:
@@ -98,8 +119,9 @@ def link(access: Access, other_id: UUID, name: str, comment: str = "") -> Link:
 def unlink(access: Access, row: Link) -> None:
     """Take the link away from both records, open for writing; it can be made again."""
     access.require(LINKS, write=True)
-    other_id = row.other_id if row.patient_id == access.patient_id else row.patient_id
-    access_to(access.actor, other_id).require(LINKS, write=True)
+    found = one(access, row.pk)
+    if found is not None and not found.removable:
+        raise PermissionDenied(LINKS)
     taken = Link.objects.filter(pk=row.pk, removed_at=None).update(
         removed_at=timezone.now(), removed_by_name=access.actor.signature
     )

@@ -8,7 +8,8 @@ from django.db import ProgrammingError, transaction
 from django.http import Http404
 from django.urls import reverse
 
-from ronde.careteam.models import Level, MemberRole, SectionRight
+from ronde.careteam.actions import break_glass
+from ronde.careteam.models import BreakGlassReason, Level, MemberRole, SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.core.models import uuid7
@@ -165,8 +166,49 @@ class TestTheRightsMatrix:
             MemberRole.objects.create(member=member, patient=desk.record, role="referent")
         with pytest.raises(PermissionDenied):
             nurse.does(linking.unlink, row)
+        assert not self.is_offered(nurse, row)
+        assert self.is_offered(desk, row)
         desk.does(linking.unlink, row)
         assert seen(nurse) == []
+
+    def is_offered(self, who, row):
+        """Whether the link may be removed, say its page, the record and the address itself."""
+        address = reverse("followup:remove_link", args=[who.record.pk, row.pk])
+        pages = [
+            reverse(name, args=[who.record.pk]) for name in ("followup:links", "dossier:record")
+        ]
+        said = {address in who.client().get(page).text for page in pages}
+        assert len(said) == 1
+        offered = said.pop()
+        assert who.client().get(address).status_code == (200 if offered else 403)
+        if not offered:
+            assert who.client().post(address).status_code == 403
+        return offered
+
+    def test_removing_is_offered_to_who_writes_the_links_of_both(self, nurse):
+        row = nurse.does(linking.related)[0].link
+        assert self.is_offered(nurse, row)
+        self.set(Level.READ)
+        assert not self.is_offered(nurse, row)
+        self.set(Level.WRITE)
+        assert self.is_offered(nurse, row)
+
+    def test_removing_is_not_offered_to_who_reads_the_other_record_in_an_emergency(
+        self, desk, brother
+    ):
+        desk.does(linking.link, brother.pk, "sibling")
+        account = f.user("ROUX", "Hugo")
+        f.member(desk.actor, desk.record, account.person.party, habilitated=True)
+        who = type(desk)(account, f.actor(account), desk.record)
+        self.run(
+            who, lambda: break_glass(who.actor, brother.pk, BreakGlassReason.EMERGENCY, "Chute")
+        )
+        row = who.does(linking.related)[0].link
+        assert not self.is_offered(who, row)
+        with pytest.raises(PermissionDenied):
+            who.does(linking.unlink, row)
+        f.member(desk.actor, brother, account.person.party, habilitated=True)
+        assert self.is_offered(who, row)
 
 
 def test_two_records_are_linked_once_whichever_way_round(desk, brother):
