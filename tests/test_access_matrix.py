@@ -113,6 +113,7 @@ RECORD: dict[str, tuple[str, bool]] = {
     "followup:statuses": ("status", READ),
     "followup:stay": ("stays", READ),
     "followup:stays": ("stays", READ),
+    "followup:take_over_memo": ("memos", WRITE),
     "followup:tick_step": ("stays", WRITE),
 }
 # Addresses for whoever signed in, accepted the terms and acts as somebody.

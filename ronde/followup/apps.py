@@ -16,7 +16,8 @@ class FollowupConfig(AppConfig):
         " cancelled_reason, version)",
         "followup_link": "SELECT, INSERT, UPDATE (comment, removed_at, removed_by_name)",
         "followup_memo": "SELECT, INSERT, UPDATE (title, content, weight, sharing, recipients,"
-        " changed_at, changed_by_name, deleted_at, deleted_by_name, version)",
+        " owner_party, owned_by_structure, changed_at, changed_by_name, deleted_at,"
+        " deleted_by_name, version)",
         "followup_memoversion": "SELECT, INSERT",
         "followup_staystep": "SELECT, INSERT, UPDATE (owner_id, owner_name, due_at, done_at,"
         " done_by, done_by_name, dropped_at)",

@@ -211,6 +211,11 @@ class MemoChanged(MemoEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoTakenOver(MemoEvent):
+    text: ClassVar[Any] = gettext_lazy("Mémo repris, son auteur n’ayant plus accès au dossier")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoDeleted(MemoEvent):
     text: ClassVar[Any] = gettext_lazy("Mémo supprimé")
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ronde.careteam.access import Access
-from ronde.careteam.sections import MEMOS
+from ronde.careteam.sections import CARETEAM, MEMOS
 from ronde.careteam.sharing import share
 from ronde.core.sharing import Sharing
 from ronde.followup import events, memo_queries
@@ -21,6 +21,7 @@ from ronde.patients import actions as patients
 
 SAID = ["title", "content", "weight", "changed_at", "changed_by_name"]
 AUDIENCE = ["sharing", "recipients"]
+OWNER = ["owner_party", "owned_by_structure", "recipients"]
 
 
 @transaction.atomic
@@ -105,9 +106,32 @@ def _keep(memo: Memo) -> None:
 
 
 @transaction.atomic
+def take_over(access: Access, memo: Memo) -> Memo:
+    """Become the owner of a memo whose owner has left (Conflict if not, or not any more)."""
+    access.require(CARETEAM, write=True)
+    memo = _locked(access, memo)
+    if not memo.to_take_over:
+        raise Conflict(_("Ce mémo n’est plus à reprendre : quelqu’un du dossier en dispose."))
+    return _mine_now(access, memo)
+
+
+def _mine_now(access: Access, memo: Memo) -> Memo:
+    """Keep its readers, the former owner among them should they come back."""
+    if memo.sharing == Sharing.SHARED:
+        memo.recipients = sorted({*memo.recipients, memo.owner_party} - {access.actor.party_id})
+    memo.belongs_to(access.actor)
+    memo.save(update_fields=OWNER)
+    _tell(events.MemoTakenOver, access, memo)
+    return memo
+
+
+@transaction.atomic
 def delete(access: Access, memo: Memo) -> Memo:
-    """Withdraw a memo of one's own; `restore` undoes it."""
-    memo = _owned(access, _locked(access, memo))
+    """Withdraw a memo of one's own, or take over then withdraw one whose owner has left; `restore`
+    undoes it.
+    """
+    memo = _locked(access, memo)
+    memo = _owned(access, _mine_now(access, memo) if memo.to_take_over else memo)
     if memo.deleted_at is None:
         memo.deleted_at, memo.deleted_by_name = timezone.now(), access.actor.signature
         memo.save(update_fields=["deleted_at", "deleted_by_name"])

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Func, Q, QuerySet, Value
 
 from ronde.careteam.access import Access
-from ronde.careteam.sections import MEMOS
+from ronde.careteam.sections import CARETEAM, MEMOS
 from ronde.core.sharing import Sharing
 from ronde.followup.models import Memo, MemoVersion
 from ronde.journal.models import Weight
@@ -22,9 +22,18 @@ MINE = "miens"
 
 
 def every(access: Access) -> QuerySet[Memo]:
-    """Every memo that the reader may see, deleted ones included."""
+    """Every memo that the reader may see, deleted ones included; `to_take_over`, those that they
+    may make their own, because nobody opens the record any more in the name of the owner.
+    """
     access.require(MEMOS)
-    return Memo.objects.readable(access)
+    keeper = access.can_write(MEMOS) and access.can_write(CARETEAM)
+    left = Func(
+        "patient_id",
+        "owner_party",
+        function="followup_owner_left",
+        output_field=BooleanField(),
+    )
+    return Memo.objects.readable(access).annotate(to_take_over=left if keeper else Value(False))
 
 
 def memos(access: Access, kinds: Iterable[str] = ()) -> QuerySet[Memo]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ronde.careteam.access import Access
 from ronde.careteam.gate import record_view
+from ronde.careteam.sections import CARETEAM
 from ronde.core.page import no_content, page
 from ronde.core.pagination import paginate
 from ronde.followup import memo_actions as actions
@@ -76,6 +77,24 @@ def edit_memo(request: HttpRequest, access: Access, memo_id: UUID) -> HttpRespon
         else:
             return _done(request, access, _("Mémo enregistré."))
     return _dialog(request, access, form, found)
+
+
+@form_view
+@record_view("memos", write=True)
+def take_over_memo(request: HttpRequest, access: Access, memo_id: UUID) -> HttpResponse:
+    """Ask before taking over; say so when there is nothing to take over any more."""
+    access.require(CARETEAM, write=True)
+    found = _memo(access, memo_id)
+    if request.method == "POST":
+        try:
+            actions.take_over(access, found)
+        except actions.Conflict:
+            found = _memo(access, memo_id)
+        else:
+            return _done(request, access, _("Mémo repris."))
+    context = {"access": access, "tab": "memos", "memo": found}
+    status = 200 if found.to_take_over else 409
+    return page(request, "followup/take_over_memo.html", context, partial="dialog", status=status)
 
 
 @require_POST

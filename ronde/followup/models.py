@@ -230,7 +230,8 @@ class Memo(UUIDModel, Shared):
     """A note that stays in sight, like one stuck on the cover (AZUREZO, sheet 33).
 
     Whoever may read it and write memos may correct it; its owner alone chooses its audience and
-    deletes it. Deleted, it is withdrawn and kept.
+    deletes it. Once nobody opens the record in the owner's name, whoever is shown it and keeps the
+    circle may take it over. Deleted, it is withdrawn and kept.
     """
 
     section = MEMOS
@@ -247,6 +248,7 @@ class Memo(UUIDModel, Shared):
     deleted_at = models.DateTimeField(null=True, blank=True)
     deleted_by_name = models.CharField(max_length=250, blank=True)
     version = models.PositiveIntegerField(default=1)
+    to_take_over = False  # Asked by `memo_queries.every`, for who reads.
 
     class Meta:
         indexes = [models.Index(fields=["patient", "-changed_at"], name="followup_memo_patient")]

@@ -19,6 +19,7 @@ urlpatterns = [
     path("memos/ajouter/", memo_views.add_memo, name="add_memo"),
     path("memos/<uuid:memo_id>/", memo_views.memo, name="memo"),
     path("memos/<uuid:memo_id>/modifier/", memo_views.edit_memo, name="edit_memo"),
+    path("memos/<uuid:memo_id>/reprendre/", memo_views.take_over_memo, name="take_over_memo"),
     path("memos/<uuid:memo_id>/supprimer/", memo_views.delete_memo, name="delete_memo"),
     path("memos/<uuid:memo_id>/retablir/", memo_views.restore_memo, name="restore_memo"),
     path("liens/", link_views.links, name="links"),

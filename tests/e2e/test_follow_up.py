@@ -5,6 +5,7 @@ import zipfile
 
 from playwright.sync_api import Page, expect
 
+from ronde.careteam import actions as careteam
 from tests import factories as f
 from tests.e2e.axe import check
 from tests.e2e.gestures import COUNT, clicks
@@ -50,6 +51,26 @@ def test_the_status_a_memo_and_a_stay_are_written_from_the_page_of_the_record(
     expect(page.locator("#sejours")).to_contain_text("Clinique du Cap")
     expect(page.locator("#place-lifeline")).to_contain_text("Clinique du Cap")
     check(page, "followed record")
+
+
+def test_the_memo_of_somebody_who_has_left_is_taken_over(visit, sophie, record):
+    desk = Desk(sophie, f.actor(sophie), record)
+    marc = f.user("LEBLANC", "Marc")
+    member = f.member(desk.actor, record, marc.person.party, habilitated=True)
+    f.memo(f.actor(marc), record, "Cinquième étage, ascenseur en panne")
+    desk.does(careteam.remove, member)
+    page = visit(sophie).page
+    page.goto(f"/dossiers/{record.pk}/suivi/memos/")
+    check(page, "memo without an owner")
+    page.get_by_role("link", name="Reprendre ce mémo").click()
+    asked = dialog(page, "Reprendre ce mémo")
+    expect(asked).to_contain_text("Écrit par Marc LEBLANC")
+    check(page, "memo to take over")
+    asked.get_by_role("button", name="Reprendre ce mémo").click()
+    expect(asked).to_be_hidden()
+    expect(page.get_by_role("link", name="Reprendre ce mémo")).to_be_hidden()
+    page.get_by_role("link", name="Modifier le mémo").click()
+    expect(dialog(page, "Modifier le mémo")).to_contain_text("Mode de partage")
 
 
 def test_a_memo_deleted_by_mistake_comes_back(visit, sophie, record):
