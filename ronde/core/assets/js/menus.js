@@ -1,5 +1,5 @@
 // Menus are popovers: the browser opens them, Escape or a click elsewhere closes them.
-import { on, one } from "./dom.js";
+import { all, on, one } from "./dom.js";
 
 on("click", "[data-ronde-menu] :is(a, button)", (item) => item.closest("[popover]").hidePopover());
 
@@ -23,5 +23,10 @@ if (!CSS.supports("position-area", "bottom")) {
   }, true);
 }
 
-// On a phone the menu of the console is one line that scrolls: the page that is open is in sight.
-one("[data-ronde-defile] [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// Where a menu or tabs are one line that scrolls, the page that is open is in sight. Sideways alone:
+// the address may name a line further down.
+for (const here of all("[data-ronde-defile] [aria-current]")) {
+  const line = here.closest("[data-ronde-defile]");
+  const [inside, outside] = [here.getBoundingClientRect(), line.getBoundingClientRect()];
+  line.scrollLeft += inside.left - outside.left - (outside.width - inside.width) / 2;
+}
