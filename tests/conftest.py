@@ -16,6 +16,8 @@ from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
 from ronde.followup import queries as status
 from ronde.followup.models import ListItem
+from ronde.terminology import queries as terminology
+from ronde.terminology.models import RegionalRole, Withheld
 from tools.messages import compile_catalogues
 
 # A machine that is busy with something else is no fault of the code: nothing drawn is timed.
@@ -51,7 +53,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         call_command("import_terminology", verbosity=0)
         _keep_reference_data()
-        DELIVERED.update({model: _rows(model) for model in (SectionRight, ListItem)})
+        chosen = (SectionRight, ListItem, Withheld, RegionalRole)
+        DELIVERED.update({model: _rows(model) for model in chosen})
         for connection in connections.all():
             connection.settings_dict["ROLE"] = settings.DATABASE_APP_ROLE
             connection.role = settings.DATABASE_APP_ROLE
@@ -111,6 +114,7 @@ def _reference_as_delivered(request: pytest.FixtureRequest) -> Iterator[None]:
                 # What refers to them is of the test too, and is emptied in any case.
                 cursor.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
                 model.objects.bulk_create(model(**row) for row in delivered)
+            terminology.forget()
 
 
 def _rows(model: type[Model]) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from ronde.documents.models import Document, File
 from ronde.followup.models import Link, ListItem, Memo, RecordStatus, Stay, StayStep
 from ronde.journal.models import AccessTrace
 from ronde.patients.models import Death, Patient, Zone
+from ronde.terminology.models import RegionalRole
 from tests import factories as f
 from tests.signing import act_as
 from tests.test_consistency import addresses
@@ -189,6 +190,7 @@ EVERY_DUTY = frozenset(DutyKind.values)
 VALIDATORS = frozenset({"administrator", "support"})
 DUTY: dict[str, frozenset[str]] = {
     "console:add_item": frozenset({"administrator"}),
+    "console:add_role": frozenset({"administrator"}),
     "console:accept_account": VALIDATORS,
     "console:account_request": VALIDATORS,
     "console:account_requests": VALIDATORS,
@@ -205,6 +207,7 @@ DUTY: dict[str, frozenset[str]] = {
     "console:user": VALIDATORS,
     "console:users": VALIDATORS,
     "console:edit_item": frozenset({"administrator"}),
+    "console:edit_role": frozenset({"administrator"}),
     "console:edit_zone": frozenset({"administrator"}),
     "console:end_duty": frozenset({"administrator"}),
     "console:enter_pair": frozenset({"identity_cell"}),
@@ -225,6 +228,7 @@ DUTY: dict[str, frozenset[str]] = {
     "console:reviews": frozenset({"privacy_officer"}),
     "console:simulate": frozenset({"administrator"}),
     "console:lists": frozenset({"administrator"}),
+    "console:offer": frozenset({"administrator"}),
     "console:merge": frozenset({"identity_cell"}),
     "console:retire_item": frozenset({"administrator"}),
     "console:retire_zone": frozenset({"administrator"}),
@@ -370,6 +374,9 @@ class World:
         if "zone_id" in wanted:
             with as_owner():
                 values["zone_id"] = Zone.objects.create(name="Rade", commune_codes=["83137"]).pk
+        if "role_id" in wanted:
+            with as_owner():
+                values["role_id"] = RegionalRole.objects.create(code="r-1", display="Relais").pk
         values["user_id"] = self.coordinator.pk
         if "asked_id" in wanted:
             values["asked_id"] = f.access_request(self.record).pk
@@ -391,6 +398,7 @@ OTHER_PARAMETERS: dict[str, Any] = {
     "page": 1,
     "number": 1,
     "list_name": "status",
+    "nomenclature": "roles",
     "key": 1,
     "verdict": "confirmer",
     "side": "delegues",
@@ -653,7 +661,7 @@ def test_a_delegate_does_not_settle_what_is_the_delegators(client, world, name):
 @pytest.mark.parametrize("name", sorted(ACTOR | SIGNED_IN | DUTY.keys()))
 def test_an_address_of_an_account_asks_to_sign_in(client, world, name):
     keys = dict(addresses())[name].pattern.converters
-    known = {"zone_id": 1, **OTHER_PARAMETERS}
+    known = {"zone_id": 1, "role_id": 1, **OTHER_PARAMETERS}
     kwargs = {key: known.get(key, UUID(int=1)) for key in keys}
     answer = client.get(reverse(name, kwargs=kwargs))
     if answer.status_code == 405:

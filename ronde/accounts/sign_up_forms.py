@@ -13,6 +13,7 @@ from ronde.accounts.request_queries import Known
 from ronde.core import checks
 from ronde.directory import numbers
 from ronde.directory.models import Structure
+from ronde.terminology.fields import OfferedField
 from ronde.terminology.queries import professions
 
 YES, NO = "oui", "non"
@@ -44,7 +45,8 @@ class NumberForm(Trap):
     registered = forms.ChoiceField(
         label=gettext_lazy("Votre fonction"), choices=REGISTERED, widget=forms.RadioSelect
     )
-    profession_code = forms.ChoiceField(
+    profession_code = OfferedField(
+        "professions",
         label=gettext_lazy("Profession"),
         error_messages={"required": gettext_lazy("Choisissez votre profession.")},
     )

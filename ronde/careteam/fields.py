@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ronde.core import checks, formats
+from ronde.terminology.fields import OfferedManyField
 
 YES_NO = (("oui", gettext_lazy("Oui")), ("non", gettext_lazy("Non")))
 TITLES = (("M", gettext_lazy("Monsieur")), ("MME", gettext_lazy("Madame")))
@@ -64,7 +65,8 @@ def text_field(label: Any, length: int, *, required: bool = False) -> forms.Char
 
 
 def roles_field() -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
+    return OfferedManyField(
+        "roles",
         label=gettext_lazy("Rôle(s) dans le cercle"),
         required=False,
         widget=forms.CheckboxSelectMultiple,

@@ -26,6 +26,7 @@ from ronde.careteam.fields import (
 from ronde.careteam.models import Member, MemberKind, Right
 from ronde.core import checks
 from ronde.directory import numbers
+from ronde.terminology.fields import OfferedField, with_held
 from ronde.terminology.queries import choices, display
 
 
@@ -264,9 +265,9 @@ class PersonForm(ByHandForm):
     address_line = text_field(gettext_lazy("Adresse"), 250)
     city = text_field(gettext_lazy("Ville"), 100)
     postcode = postcode_field()
-    profession_code = forms.ChoiceField(label=gettext_lazy("Profession"), required=False)
-    relationship_code = forms.ChoiceField(
-        label=gettext_lazy("Lien avec le patient"), required=False
+    profession_code = OfferedField("professions", label=gettext_lazy("Profession"), required=False)
+    relationship_code = OfferedField(
+        "relationships", label=gettext_lazy("Lien avec le patient"), required=False
     )
     roles = roles_field()
     kin_roles = roles_field()
@@ -274,9 +275,10 @@ class PersonForm(ByHandForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        nothing = [("", "")]
-        self.fields["profession_code"].choices = nothing + choices("professions")
-        self.fields["relationship_code"].choices = nothing + choices("relationships")
+        for name in ("profession_code", "relationship_code"):
+            system = self.fields[name].system
+            held = getattr(self.member, name, "")
+            self.fields[name].choices = [("", ""), *with_held(choices(system), system, held)]
         if self.member is None:
             self.fields["is_professional"].required = True
 

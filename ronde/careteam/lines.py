@@ -17,7 +17,7 @@ from ronde.core.formats import day
 from ronde.core.text import fold
 from ronde.directory.models import Party
 from ronde.patients.models import Patient, Sex
-from ronde.terminology.queries import display, entries
+from ronde.terminology.queries import display, everything
 
 MASCULINE, FEMININE = {"M", "M."}, {"MME", "MLLE", "MME."}
 LAST = 1_000  # After every known role.
@@ -118,7 +118,7 @@ def _roles(codes: Iterable[str]) -> tuple[Role, ...]:
 
 
 def _role_rank(code: str) -> int:
-    codes = [entry.code for entry in entries("roles")]
+    codes = [entry.code for entry in everything("roles")]
     return codes.index(code) if code in codes else LAST
 
 
@@ -219,7 +219,7 @@ def in_order(lines: list[Line], order: str) -> list[Line]:
 
 def _rank(key: str, line: Line) -> Any:
     if key == "role":
-        order = {entry.code: rank for rank, entry in enumerate(entries("roles"))}
+        order = {entry.code: rank for rank, entry in enumerate(everything("roles"))}
         return min(
             (order.get(role.code, len(order)) for role in line.roles), default=len(order) + 1
         )

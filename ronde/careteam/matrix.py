@@ -147,7 +147,7 @@ def known_keys() -> list[Key]:
 
 def professions() -> list[tuple[str | Promise, list[tuple[str, str]]]]:
     """Every profession that a line may be about, family by family."""
-    known = {entry.code: entry for entry in terminology.entries("professions")}
+    known = {entry.code: entry for entry in terminology.current("professions")}
     kept = {key.profession for key in known_keys()} | known.keys()
     entries = [one for one in terminology.everything("professions") if one.code in kept]
     grouped = groupby(entries, key=lambda entry: entry.code.partition(":")[0])

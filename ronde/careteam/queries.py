@@ -109,7 +109,7 @@ def posts(party: OuterRef | UUID) -> QuerySet[Post]:
 
 
 def role_choices(kind: MemberKind, held: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """The roles offered to a kind of member, and those already held, retired or not."""
+    """The roles offered to a kind of member, and those already held, offered or not."""
     name = {
         MemberKind.PROFESSIONAL: "professional",
         MemberKind.STRUCTURE: "structure",

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ronde.accounts.gate import duty_view
 from ronde.accounts.models import DutyKind
-from ronde.console import queries
+from ronde.console import nomenclature_views, queries
 from ronde.core.page import no_content, page
 from ronde.followup import actions
 from ronde.followup.forms import ItemForm
 from ronde.followup.models import ListItem, ListName
+from ronde.terminology.models import Nomenclature
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 _MOVED = gettext_lazy("Ligne enregistrée. Les listes triées par statut suivent dans un moment.")
@@ -26,9 +27,14 @@ _MOVED = gettext_lazy("Ligne enregistrée. Les listes triées par statut suivent
 @require_safe
 @duty_view(DutyKind.ADMINISTRATOR)
 def lists(request: HttpRequest) -> HttpResponse:
-    """Every list with its lines, those that were retired below."""
-    shown = _name(request.GET.get("liste", ListName.STATUS))
-    context = {"lists": ListName, "shown": shown, "items": queries.list_items(shown)}
+    """Every list with its lines, those that were retired below; and the nomenclatures."""
+    asked = request.GET.get("liste", ListName.STATUS)
+    both = {"lists": ListName, "nomenclatures": Nomenclature}
+    if asked in Nomenclature.values:
+        context = both | nomenclature_views.show(request, Nomenclature(asked))
+        return page(request, "console/nomenclature.html", context, partial="results")
+    shown = _name(asked)
+    context = both | {"shown": shown, "items": queries.list_items(shown)}
     return page(request, "console/lists.html", context, partial="results")
 
 

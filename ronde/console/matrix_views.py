@@ -47,7 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "families": matrix.FAMILIES,
         "lines": _lines(family, key),
         "professions": matrix.professions(),
-        "roles": terminology.choices("roles"),
+        "roles": [(one.code, one.label) for one in terminology.everything("roles")],
         "last": matrix.changes_of(key).first(),
         "levels": Level,
         "prefix": PREFIX,

@@ -105,7 +105,7 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 _("Listes"),
                 "console:lists",
                 "list",
-                _("Statuts, motifs, étapes des hospitalisations : ce que l'on choisit."),
+                _("Statuts, motifs, étapes, rôles, professions, documents : ce que l'on choisit."),
             ),
         ),
     ),

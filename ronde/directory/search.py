@@ -200,9 +200,9 @@ def _professions(word: str) -> set[str]:
     if len(word) < SHORTEST_MISTYPED:
         return set()
     return {
-        code
-        for code, label in terminology.professions()
-        if any(one.startswith(word) for one in words(label))
+        entry.code
+        for entry in terminology.current("professions")
+        if any(one.startswith(word) for one in words(entry.label))
     }
 
 

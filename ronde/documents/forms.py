@@ -15,6 +15,7 @@ from ronde.documents.actions import Filing
 from ronde.documents.kinds import ACCEPT, PHOTOS
 from ronde.documents.models import open_classes
 from ronde.documents.queries import DEFAULT_SORT, SORTS, Filters, Tally
+from ronde.terminology.fields import OfferedField
 
 
 class Files(forms.ClearableFileInput):
@@ -60,7 +61,8 @@ class FileForm(forms.Form):
 
 
 class FilingForm(RecordForm):
-    type = forms.ChoiceField(
+    type = OfferedField(
+        types.SYSTEM,
         label=_("Catégorie et type"),
         error_messages={"required": _("Choisissez le type de document.")},
     )

@@ -20,6 +20,7 @@ from ronde.followup import linking, memo_queries
 from ronde.followup import queries as followup
 from ronde.followup.forms import MemoKindsForm
 from ronde.patients.models import ConsentGiver, Patient
+from ronde.terminology.queries import published
 
 # How many lines a panel of the synthesis shows before it sends to the page of the feed.
 NEW_SHOWN, KNOWN_SHOWN = 12, 8
@@ -115,7 +116,7 @@ def _contacts(opened: Opened) -> Shown:
 
 
 def _is_contact(one: Line) -> bool:
-    held = {role.code for role in one.roles}
+    held = {published(role.code) for role in one.roles}
     return one.member.kind == MemberKind.RELATIVE or bool(held & CONTACT_ROLES)
 
 

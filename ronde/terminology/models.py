@@ -1,4 +1,4 @@
-"""Reference data: imported, versioned, never typed."""
+"""Reference data: imported, versioned, never typed; and what the region chooses in them."""
 
 from datetime import date
 
@@ -9,11 +9,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class Nomenclature(models.TextChoices):
+    """The nomenclatures in which the region chooses what is offered (feature K1)."""
+
+    ROLES = "roles", _("Rôles du cercle de soins")
+    PROFESSIONS = "professions", _("Professions")
+    RELATIONSHIPS = "relationships", _("Liens avec le patient")
+    DOCUMENT_TYPES = "document-types", _("Types de document")
+
+
 class CodeSystem(models.Model):
     """A nomenclature in the version that was imported last.
 
     `name` is the short name used by the code (`professions`, `roles`…); `urls` gives, for each
-    prefix of our codes, the canonical address of the published system it comes from.
+    prefix of our codes, the canonical address of the published system it comes from. `chosen_at` is
+    the last choice of the region in it, which no import touches.
     """
 
     name = models.SlugField(primary_key=True, max_length=60)
@@ -25,6 +35,7 @@ class CodeSystem(models.Model):
     published_on = models.DateField(null=True)
     imported_at = models.DateTimeField()
     checksum = models.CharField(max_length=64)
+    chosen_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -33,12 +44,6 @@ class CodeSystem(models.Model):
 def valid_on(day: date | None = None) -> Q:
     """Keep what can be chosen on that day, today unless said."""
     return Q(retired_on=None) | Q(retired_on__gt=day or timezone.localdate())
-
-
-class ConceptQuerySet(models.QuerySet["Concept"]):
-    def choices(self, system: str) -> "ConceptQuerySet":
-        """Keep what a picker offers, in the order in which it offers it."""
-        return self.filter(valid_on(), system=system).order_by("position")
 
 
 class Concept(models.Model):
@@ -51,12 +56,42 @@ class Concept(models.Model):
     properties = models.JSONField(default=dict)
     retired_on = models.DateField(null=True, blank=True)
 
-    objects = ConceptQuerySet.as_manager()
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["system", "code"], name="terminology_concept_once")
         ]
+
+    def __str__(self) -> str:
+        return self.display
+
+
+class Withheld(models.Model):
+    """A code that the region no longer offers: it can still be read, no longer chosen.
+
+    Kept apart from the concepts, so that it holds whatever is imported later.
+    """
+
+    system = models.ForeignKey(CodeSystem, models.PROTECT, related_name="withheld")
+    code = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["system", "code"], name="terminology_withheld_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system_id} {self.code}"
+
+
+class RegionalRole(models.Model):
+    """A role of the circle of care that the region adds to the imported ones.
+
+    `close_to` is the code of the imported role that it is exchanged as, and offered like.
+    """
+
+    code = models.SlugField(unique=True, max_length=40)
+    display = models.CharField(unique=True, max_length=60)
+    close_to = models.CharField(max_length=40)
 
     def __str__(self) -> str:
         return self.display

@@ -1,7 +1,7 @@
 """Reading the nomenclatures: labels, choices, and the search of places.
 
-Small nomenclatures are kept in the memory of the process. The memory is dropped by the import in
-its own process, and within `FRESH_FOR` seconds in the others.
+Small nomenclatures are kept in the memory of the process. The memory is dropped by an import, or by
+a choice of the region, in its own process, and within `FRESH_FOR` seconds in the others.
 """
 
 import time
@@ -9,12 +9,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, Max, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from ronde.core.formats import said
 from ronde.core.text import fold, words
-from ronde.terminology.models import CodeSystem, Commune, Concept, valid_on
+from ronde.terminology.models import (
+    CodeSystem,
+    Commune,
+    Concept,
+    Nomenclature,
+    RegionalRole,
+    Withheld,
+    valid_on,
+)
 
 FRESH_FOR = 60
 SAINTS = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES"}
@@ -23,12 +31,16 @@ COUNTRY_PREFIX = "99"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One code in memory. `label` is what a screen shows; `official_label` the published text."""
+    """One code in memory. `label` is what a screen shows; `official_label` the published text.
+
+    `offered` false: the region took it out of the pickers.
+    """
 
     code: str
     official_label: str
     retired_on: date | None
     properties: dict[str, Any]
+    offered: bool = True
 
     @property
     def label(self) -> str:
@@ -56,17 +68,18 @@ _memory = _Memory()
 
 
 def forget() -> None:
-    """Drop what the process remembers: an import has just changed it."""
+    """Drop what the process remembers: an import or the region has just changed it."""
     global _memory
     _memory = _Memory()
 
 
 def _fresh() -> _Memory:
-    """Answer the memory, read again if another process imported since."""
+    """Answer the memory, read again if another process changed the nomenclatures since."""
     memory, now = _memory, time.monotonic()
     if now - memory.checked < FRESH_FOR:
         return memory
-    stamp = CodeSystem.objects.aggregate(last=Max("imported_at"))["last"]
+    # Of each one: two changes may be committed in another order than that of their dates.
+    stamp = list(CodeSystem.objects.order_by("pk").values_list("imported_at", "chosen_at"))
     if stamp != memory.stamp:
         memory.systems = _read()
         memory.communes = {}
@@ -75,14 +88,38 @@ def _fresh() -> _Memory:
     return memory
 
 
-def _read() -> dict[str, dict[str, Entry]]:
+def _read(among: Q | None = None) -> dict[str, dict[str, Entry]]:
     systems: dict[str, dict[str, Entry]] = {}
-    rows = Concept.objects.order_by("system_id", "position").values_list(
+    among = among or Q()
+    withheld = set(Withheld.objects.filter(among).values_list("system_id", "code"))
+    rows = Concept.objects.filter(among).order_by("system_id", "position")
+    for system, code, label, retired_on, properties in rows.values_list(
         "system_id", "code", "display", "retired_on", "properties"
-    )
-    for system, code, *rest in rows:
-        systems.setdefault(system, {})[code] = Entry(code, *rest)
+    ):
+        offered = (system, code) not in withheld
+        entry = Entry(code, label, retired_on, properties, offered=offered)
+        systems.setdefault(system, {})[code] = entry
+    if roles := systems.get(Nomenclature.ROLES):
+        for role in RegionalRole.objects.order_by("pk"):
+            offered = (Nomenclature.ROLES, role.code) not in withheld
+            roles[role.code] = _regional(role, roles.get(role.close_to), offered=offered)
     return systems
+
+
+def _regional(role: RegionalRole, close_to: Entry | None, *, offered: bool) -> Entry:
+    """A role of the region goes to the same members as the one it is close to, and leaves as it;
+    it is never unique: the database keeps so those that it knows.
+    """
+    known = close_to.properties if close_to else {}
+    properties = {name: value for name, value in known.items() if name != "unique"}
+    return Entry(
+        role.code, role.display, None, {**properties, "close_to": role.close_to}, offered=offered
+    )
+
+
+def stored(system: str) -> dict[str, Entry]:
+    """Answer a nomenclature as the database has it now, by code: what one changes it from."""
+    return _read(Q(system=system)).get(system, {})
 
 
 def _typeset(label: str) -> str:
@@ -106,10 +143,15 @@ def everything(system: str) -> list[Entry]:
     return list(_fresh().systems.get(system, {}).values())
 
 
-def entries(system: str, on: date | None = None) -> list[Entry]:
-    """Answer what can be chosen on that day, in the order of the pickers."""
+def current(system: str, on: date | None = None) -> list[Entry]:
+    """Answer what the nomenclature holds on that day, whether the region offers it or not."""
     day = on or timezone.localdate()
     return [entry for entry in everything(system) if entry.valid_on(day)]
+
+
+def entries(system: str, on: date | None = None) -> list[Entry]:
+    """Answer what can be chosen on that day, in the order of the pickers."""
+    return [entry for entry in current(system, on) if entry.offered]
 
 
 def choices(system: str, on: date | None = None) -> list[tuple[str, str]]:
@@ -118,11 +160,17 @@ def choices(system: str, on: date | None = None) -> list[tuple[str, str]]:
 
 
 def professions() -> list[tuple[str, str]]:
-    """Answer every profession, health first, then titles, social work and roles of care.
+    """Answer the professions offered, health first, then titles, social work and roles of care.
 
     Codes carry their nomenclature, `G15:60`, `R94:41`: two of them give 93 to two meanings.
     """
     return choices("professions")
+
+
+def published(role: str) -> str:
+    """Answer the imported role for which a role of the region stands; another one as it is."""
+    found = concept(Nomenclature.ROLES, role)
+    return str(found.properties.get("close_to", role)) if found else role
 
 
 def countries(text: str, on: date | None = None, limit: int = 20) -> list[Entry]:

@@ -12,11 +12,19 @@ from ronde.patients.models import IdentityStatus, Zone
 from ronde.terminology import queries as terminology
 from ronde.worklist.filters import DEFAULT_SORT, NO, SORTS, YES, Filters, typed_date
 
+NO_LONGER = _("%(label)s (n’est plus proposé)")
 SWITCH = [("", _("Tous")), (YES, _("Oui")), (NO, _("Non"))]
 
 
 def _switch(label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=SWITCH, required=False)
+
+
+def _roles() -> list[tuple[str, str]]:
+    """Every role: one that is no longer offered may still be held, and comes last."""
+    offered = terminology.choices("roles")
+    rest = [one for one in terminology.everything("roles") if one.code not in dict(offered)]
+    return offered + [(one.code, NO_LONGER % {"label": one.label}) for one in rest]
 
 
 class FilterForm(forms.Form):
@@ -66,7 +74,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, zones: Iterable[Zone], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = terminology.choices("roles")
+        self.fields["roles"].choices = _roles()
         self.fields["zones"].choices = [(zone.pk, zone.name) for zone in zones]
         self.fields["record_statuses"].choices = status_choices()
 

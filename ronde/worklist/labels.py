@@ -50,7 +50,7 @@ def active(filters: Filters, zones: Iterable[Zone]) -> list[tuple[str, str]]:
         "sexes": lambda value: _("Sexe : %(v)s") % {"v": _join(SEXES, value)},
         "statuses": lambda value: _join(dict(IdentityStatus.choices), value),
         "record_statuses": lambda value: _join(dict(status_choices()), value),
-        "roles": lambda value: _join(dict(terminology.choices("roles")), value),
+        "roles": lambda value: ", ".join(terminology.display("roles", one) for one in value),
         "zones": lambda value: _join({zone.pk: zone.name for zone in zones}, value),
         "professional": lambda _value: filters.professional_name or _("Professionnel"),
         "structure": lambda _value: filters.structure_name or _("Structure"),

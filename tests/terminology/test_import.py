@@ -12,7 +12,7 @@ from django.utils import timezone
 from ronde.core.db.roles import as_owner
 from ronde.terminology import queries
 from ronde.terminology.imports import DATA, import_all
-from ronde.terminology.models import CodeSystem, Commune, Concept
+from ronde.terminology.models import CodeSystem, Commune, Concept, RegionalRole, Withheld
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,6 @@ def test_a_concept_that_the_new_version_no_longer_has_is_retired_but_readable(fo
     )
     assert queries.display("professions", "G15:60") == "Infirmier"
     assert "G15:60" not in dict(queries.professions())
-    assert not Concept.objects.choices("professions").filter(code="G15:60").exists()
 
 
 def test_a_concept_that_comes_back_can_be_chosen_again(folder):
@@ -98,6 +97,29 @@ def test_a_new_label_is_seen_at_once_by_the_process_that_imported(
         result = load(folder)["roles"]
     assert result.changed == 1
     assert queries.display("roles", "contributor") == "Intervenant habituel"
+
+
+def test_an_import_leaves_alone_what_the_region_chose(folder):
+    load(folder)
+    chosen = timezone.now()
+    with as_owner():
+        Withheld.objects.create(system_id="roles", code="contributor")
+        RegionalRole.objects.create(code="r-1", display="Relais", close_to="contributor")
+        CodeSystem.objects.filter(pk="roles").update(chosen_at=chosen)
+    path = folder / "roles.csv"
+    path.write_text(path.read_text().replace("Intervenant;", "Intervenant habituel;"))
+    drop_line(path, "referent-nurse;")
+    assert load(folder)["roles"].retired == 1
+    assert CodeSystem.objects.get(pk="roles").chosen_at == chosen
+    assert queries.display("roles", "contributor") == "Intervenant habituel"
+    offered = dict(queries.choices("roles"))
+    assert "contributor" not in offered
+    assert offered["r-1"] == "Relais"
+    drop_line(path, "contributor;")
+    load(folder)
+    relay = queries.concept("roles", "r-1")
+    assert relay.offered
+    assert relay.properties["fhir_code"] == "PROV", "it is exchanged as the role it was close to"
 
 
 def test_another_process_sees_the_import_within_a_minute(folder, monkeypatch):

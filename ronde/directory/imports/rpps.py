@@ -105,7 +105,7 @@ def prepare(run: Run, cursor: CursorWrapper) -> None:
 def profession_codes() -> dict[str, str]:
     """Give the qualified code of each code of the file: one in use wins over a retired one."""
     found: dict[str, str] = {}
-    chosen = set(dict(terminology.professions()))
+    chosen = {entry.code for entry in terminology.current("professions")}
     for entry in terminology.everything("professions"):
         code = entry.code.partition(":")[2]
         if code not in found or entry.code in chosen:
