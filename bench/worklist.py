@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from bench.figures import figure, percentile
 from bench.region import party_with
+from ronde.accounts import terms
 from ronde.accounts.gate import TERMS
 from ronde.accounts.models import User
 from ronde.accounts.queries import identities
@@ -83,7 +84,7 @@ def reader(records: int) -> Reader:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session[STARTED] = timezone.now().isoformat()
-    session[TERMS] = settings.TERMS_VERSION
+    session[TERMS] = terms.in_force()
     session.save()
     actor = Actor(user.pk, party, party, "Partie", "Partie")
     return Reader(records, user, actor, session.session_key)

@@ -6,7 +6,6 @@ The application may not write them: real regions import files, and administrator
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from demo.accounts import ACCOUNTS, OFFICERS, PASSWORD
@@ -15,6 +14,7 @@ from demo.professionals import ProfessionalPlan, professionals, team
 from demo.steps import By, Record
 from demo.structures import StructurePlan, structures
 from demo.towns import ZONES
+from ronde.accounts import terms
 from ronde.accounts.models import Attachment, Duty, TermsAcceptance, User
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party, Person, Post, Source, Structure
@@ -205,9 +205,9 @@ def open_doors(users: dict[str, User]) -> None:
 
 
 def _accept_terms(users: dict[str, User]) -> None:
-    new = {account.person for account in ACCOUNTS if not account.terms}
+    new, version = {one.person for one in ACCOUNTS if not one.terms}, terms.in_force()
     accepted = [
-        TermsAcceptance(id=key("terms", name), user=user, version=settings.TERMS_VERSION)
+        TermsAcceptance(id=key("terms", name), user=user, version=version)
         for name, user in users.items()
         if name not in new
     ]

@@ -11,6 +11,7 @@ from django.db.models import Model
 from hypothesis import settings as drawn
 
 from config import env
+from ronde.accounts import terms
 from ronde.careteam.models import SectionRight
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
@@ -102,6 +103,7 @@ def _reference_as_delivered(request: pytest.FixtureRequest) -> Iterator[None]:
     """Reference data stay from one test to the next: what a test committed in them is undone."""
     yield
     status.forget_status_kinds()
+    terms.forget()
     marker = request.node.get_closest_marker("django_db")
     commits = "transactional_db" in request.fixturenames
     if not commits and not (marker and marker.kwargs.get("transaction")):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from itertools import count
@@ -13,12 +13,14 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
+from ronde.accounts import terms as terms_of_use
 from ronde.accounts.models import (
     AccountRequest,
     Attachment,
     Delegation,
     Duty,
     TermsAcceptance,
+    TermsVersion,
     User,
 )
 from ronde.accounts.queries import actor_for, identities
@@ -35,6 +37,7 @@ from ronde.careteam.models import (
 from ronde.core.actor import Actor, Officer
 from ronde.core.context import acting
 from ronde.core.db.roles import as_owner
+from ronde.core.models import uuid7
 from ronde.core.text import fold
 from ronde.directory.models import Kind, Party, Person, Source, Structure
 from ronde.documents import actions as documents
@@ -119,6 +122,28 @@ def user(
         for kind in duties:
             Duty.objects.create(user=account, kind=kind)
     return account
+
+
+def published_terms(
+    version: str, *, since: datetime | None = None, heard: bool = True, **fields: Any
+) -> TermsVersion:
+    """Terms of use of the region, in force since now; `heard`: this process knows it."""
+    now = timezone.now()
+    written = {"text": "Le secret.", "summary": "Tout.", **fields}
+    with as_owner():
+        found = TermsVersion.objects.create(
+            version=version,
+            changed_at=now,
+            changed_by_name="Agnès VIDAL",
+            published_at=min(since or now, now),
+            published_by=uuid7(),
+            published_by_name="Agnès VIDAL",
+            in_force_at=since or now,
+            **written,
+        )
+    if heard:
+        terms_of_use.forget()
+    return found
 
 
 def delegation(

@@ -14,6 +14,7 @@ from unittest.mock import patch
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from ronde.accounts import terms
 from ronde.followup import queries as followup
 from ronde.terminology import queries as terminology
 
@@ -45,9 +46,11 @@ def counted() -> Iterator[CaptureQueriesContext]:
     """
     terminology.everything("professions")
     followup.status_kinds()
+    terms.in_force()
     with (
         patch.object(terminology, "FRESH_FOR", math.inf),
         patch.object(followup, "FRESH_FOR", math.inf),
+        patch.object(terms, "FRESH_FOR", math.inf),
         CaptureQueriesContext(connection) as captured,
     ):
         yield captured

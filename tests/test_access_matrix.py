@@ -273,6 +273,7 @@ PUBLIC = {
     "accounts:security",
     "accounts:support",
     "accounts:support_sent",
+    "accounts:terms_present",
     "accounts:terms_text",
     "accounts:psc_callback",
     "accounts:psc_ended",
@@ -678,8 +679,12 @@ def test_nothing_opens_before_the_terms_are_accepted(client, world, name):
     answer = client.get(reverse(name, kwargs=kwargs))
     if answer.status_code == 405:
         answer = client.post(reverse(name, kwargs=kwargs))
-    assert answer.status_code == 302
-    assert answer.headers["Location"].startswith("/conditions/")
+        # What was sent waits on the page of the terms, and did nothing.
+        assert answer.status_code == 409
+        assert "J’accepte" in answer.text
+    else:
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/conditions/")
 
 
 def test_each_opening_and_each_refusal_leaves_a_trace(client, world):

@@ -64,9 +64,9 @@ def create_account(
 
 
 @transaction.atomic
-def accept_terms(user: User) -> None:
-    """Keep that this person accepted the present version; once is enough."""
-    TermsAcceptance.objects.get_or_create(user=user, version=settings.TERMS_VERSION)
+def accept_terms(user: User, version: str) -> None:
+    """Keep that this person accepted this version; once is enough."""
+    TermsAcceptance.objects.get_or_create(user=user, version=version)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ class AccountsConfig(AppConfig):
     database_rights = {
         "accounts_prosantelink": "SELECT, INSERT, DELETE",
         "accounts_termsacceptance": "SELECT, INSERT",
+        "accounts_termsversion": "SELECT, INSERT, UPDATE, DELETE",
         "accounts_duty": "SELECT, INSERT, UPDATE (ended_at)",
         "accounts_delegation": "SELECT, INSERT, UPDATE (status, decided_at, decided_by, ended_at,"
         " ended_by)",
@@ -37,6 +38,7 @@ class AccountsConfig(AppConfig):
         import_module("ronde.accounts.checks")
         import_module("ronde.accounts.request_jobs")
         import_module("ronde.accounts.relation_events")
+        import_module("ronde.accounts.terms_events")
         session = import_module("ronde.accounts.session")
         devices = import_module("ronde.accounts.devices")
         user_logged_in.connect(session.begin, dispatch_uid="ronde.accounts.session")

@@ -58,6 +58,7 @@ def _signed_in(request: HttpRequest) -> dict[str, Any]:
         "switch_url": reverse("accounts:switch"),
         "profile_url": reverse("accounts:profile") if actor else "",
         "logout_url": reverse("account_logout"),
+        "terms_url": reverse("accounts:terms"),
         "account_name": request.user.full_name,
         "security_url": reverse("accounts:my_security"),
         "on_duty": bool(queries.duties(request.user)),

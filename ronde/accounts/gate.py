@@ -13,7 +13,8 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from ronde.accounts import actions, drafts, queries
+from ronde.accounts import actions, drafts, idle, queries, terms, terms_page
+from ronde.accounts.addresses import page_behind
 from ronde.core.actor import Officer
 from ronde.core.context import acting, current
 from ronde.core.errors import stale
@@ -21,6 +22,7 @@ from ronde.core.gate import View, public_view
 from ronde.core.page import page
 
 TERMS = "terms_accepted"
+TERMS_FIRST = "X-Ronde-Conditions"
 SAFE = {"GET", "HEAD"}
 __all__ = [
     "SAFE",
@@ -136,11 +138,39 @@ def _keep_and_refuse(request: HttpRequest) -> HttpResponse:
 def _before_terms(request: HttpRequest) -> HttpResponse | None:
     if not request.user.is_authenticated:
         return to_login(request)
-    if request.session.get(TERMS) != settings.TERMS_VERSION:
-        if not queries.accepted(request.user, settings.TERMS_VERSION):
-            return _elsewhere(request, f"{resolve_url('accounts:terms')}?next={_here(request)}")
-        request.session[TERMS] = settings.TERMS_VERSION
-    return None
+    version = terms.in_force()
+    if request.session.get(TERMS) == version:
+        return None
+    if _accepts(request) == version or queries.accepted(request.user, version):
+        request.session[TERMS] = version
+        return None
+    return _terms_first(request, version)
+
+
+def _accepts(request: HttpRequest) -> str:
+    """The version that is accepted by this very form, sent again from the page of the terms."""
+    version = request.POST.get(terms_page.READ, "")
+    if not version or not terms.is_known(version):
+        return ""
+    actions.accept_terms(request.user, version)
+    return version
+
+
+def _terms_first(request: HttpRequest, version: str) -> HttpResponse:
+    """Ask to accept the terms, and lose nothing of what was typed.
+
+    A page that asked by script stays as it is and says where to accept them; a form on its way is
+    sent again once they are; what a page asks by itself is passed over.
+    """
+    if request.htmx and idle.is_background(request):
+        return HttpResponse(status=204)
+    address = f"{resolve_url('accounts:terms')}?next="
+    if request.htmx or request.headers.get("Accept") == "application/json":
+        back = _here(request) if request.htmx else quote(page_behind(request) or "/")
+        return HttpResponse(status=401, headers={TERMS_FIRST: f"{address}{back}"})
+    if request.method in SAFE or request.FILES:
+        return redirect(f"{address}{_here(request)}")
+    return terms_page.show(request, version, typed=request.POST, status=409)
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

@@ -7,19 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+# The terms that come with Ronde; a region publishes its own in the console (`terms`).
 # A version that somebody accepted can always be read again: its text is never changed nor removed.
 TERMS = {"2026-11": "accounts/terms/2026-11.html"}
 STATEMENT = Path(__file__).parent / "data/accessibility.json"
 PARTIAL, TOTAL = 50, 100
-
-
-def terms_template(version: str) -> str:
-    return TERMS[version]
 
 
 def footer() -> list[dict[str, str]]:
@@ -28,15 +24,11 @@ def footer() -> list[dict[str, str]]:
     pages = [
         (_("Mentions légales"), reverse("accounts:legal_notice")),
         (_("Données personnelles"), reverse("accounts:privacy")),
-        (_("Conditions d’utilisation"), _terms()),
+        (_("Conditions d’utilisation"), reverse("accounts:terms_present")),
         (state, reverse("accounts:accessibility")),
         (_("Sécurité"), reverse("accounts:security")),
     ]
     return [{"label": label, "url": url} for label, url in pages]
-
-
-def _terms() -> str:
-    return reverse("accounts:terms_text", args=[settings.TERMS_VERSION])
 
 
 @dataclass(frozen=True, slots=True)

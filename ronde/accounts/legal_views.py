@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from ronde.accounts import legal
+from ronde.accounts import legal, terms
 from ronde.core.gate import public_view
 from ronde.core.page import page
 
@@ -45,14 +46,21 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @public_view
+def terms_present(request: HttpRequest) -> HttpResponse:
+    """Lead to the version in force: the foot of every page knows no version by name."""
+    return redirect("accounts:terms_text", terms.in_force())
+
+
+@require_safe
+@public_view
 def terms_text(request: HttpRequest, version: str) -> HttpResponse:
     """Show a version of the terms of use, present or past, without asking for anything."""
-    if version not in legal.TERMS:
+    if not terms.is_known(version):
         raise Http404
     return _legal(
         request,
         "accounts/terms_text.html",
         version=version,
-        text=legal.TERMS[version],
-        present=settings.TERMS_VERSION,
+        text=terms.text_of(version),
+        present=terms.in_force(),
     )

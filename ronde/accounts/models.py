@@ -316,3 +316,4 @@ from ronde.accounts.request_models import (  # noqa: E402, F401
     Invitation,
     RequestStep,
 )
+from ronde.accounts.terms_models import TermsVersion  # noqa: E402, F401

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.core import ratelimit
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -16,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ronde.accounts import links, request_queries, requests
+from ronde.accounts import links, request_queries, requests, terms
 from ronde.accounts.jobs import password_link
 from ronde.accounts.models import User
 from ronde.accounts.psc import is_configured
@@ -205,7 +204,7 @@ def _identity_page(
         "first": first,
         "known": form.known,
         "trap": Trap(),
-        "terms_version": settings.TERMS_VERSION,
+        "terms_version": terms.in_force(),
     }
     return page(request, "accounts/sign_up_identity.html", context, status=status)
 

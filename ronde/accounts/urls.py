@@ -19,6 +19,7 @@ from ronde.accounts.psc import views as psc
 app_name = "accounts"
 urlpatterns = [
     path("conditions/", views.terms, name="terms"),
+    path("conditions/en-vigueur/", legal_views.terms_present, name="terms_present"),
     path("conditions/<slug:version>/", legal_views.terms_text, name="terms_text"),
     path("mentions-legales/", legal_views.notice, name="legal_notice"),
     path("donnees-personnelles/", legal_views.privacy, name="privacy"),

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ronde.accounts import actions, drafts, legal, queries, session, switching
+from ronde.accounts import actions, drafts, queries, session, switching, terms_page
 from ronde.accounts import language as speaking
+from ronde.accounts import terms as terms_of_use
 from ronde.accounts.addresses import asked_next, page_behind
 from ronde.accounts.forms import LanguageForm, ShortcutsForm
 from ronde.accounts.gate import TERMS, actor_view, signed_in
@@ -33,18 +34,16 @@ tab(gettext_lazy("Profil"), "accounts:profile", order=10)
 @signed_in
 def terms(request: HttpRequest) -> HttpResponse:
     """Show the terms of use; nothing else opens before they are accepted."""
-    going_to = asked_next(request)
+    going_to, version, problem = asked_next(request), terms_of_use.in_force(), ""
     if request.method == "POST":
-        actions.accept_terms(request.user)
-        request.session[TERMS] = settings.TERMS_VERSION
-        return redirect(going_to or resolve_url(settings.LOGIN_REDIRECT_URL))
-    context = {
-        "version": settings.TERMS_VERSION,
-        "text": legal.terms_template(settings.TERMS_VERSION),
-        "acceptance": queries.acceptance(request.user, settings.TERMS_VERSION),
-        "next": going_to,
-    }
-    return page(request, "accounts/terms.html", context)
+        read = request.POST.get(terms_page.READ, "")
+        if terms_of_use.is_known(read):
+            actions.accept_terms(request.user, read)
+            request.session[TERMS] = read
+            return redirect(going_to or resolve_url(settings.LOGIN_REDIRECT_URL))
+        problem = _("Rien n'est accepté : relisez la version en vigueur, puis choisissez.")
+    status = 422 if problem else 200
+    return terms_page.show(request, version, going_to=going_to, problem=problem, status=status)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.utils.encoding import force_str
 from ronde.accounts import legal
 from ronde.accounts.checks import REQUIRED
 from tests import factories as f
+from tests.factories import published_terms
 from tests.query_budget import budget
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,7 @@ PAGES = [
     "/securite/",
     "/conditions/2026-11/",
 ]
+UNDER_EVERY_PAGE = [*PAGES[:-1], "/conditions/en-vigueur/"]
 OPERATOR = {
     "region": "Région Exemple",
     "name": "GRADeS Exemple",
@@ -62,7 +64,7 @@ def test_they_stand_under_every_page_even_in_error(client, monkeypatch):
     pages.append(client.get("/profil/"))
     assert [one.status_code for one in pages] == [200, 404, 200, 404, 500]
     for one in pages:
-        for address in PAGES:
+        for address in UNDER_EVERY_PAGE:
             assert f'<a href="{address}">' in text(one)
 
 
@@ -108,12 +110,21 @@ def test_terms_without_a_text_stop_the_start(settings):
     assert [one.id for one in run_checks(tags=["legal"])] == ["accounts.E003"]
 
 
-def test_a_former_version_of_the_terms_can_be_read_and_says_that_it_is_former(client, settings):
+def test_the_foot_of_the_pages_leads_to_the_terms_in_force(client):
+    assert client.get("/conditions/en-vigueur/").url == "/conditions/2026-11/"
+    published_terms("2027-01")
+    assert client.get("/conditions/en-vigueur/").url == "/conditions/2027-01/"
+
+
+def test_a_former_version_of_the_terms_can_be_read_and_says_that_it_is_former(client):
     assert "plus récente" not in text(client.get("/conditions/2026-11/"))
-    settings.TERMS_VERSION = "2027-01"
+    published_terms("2027-01", text="Le **secret** <b>professionnel</b>.")
     page = text(client.get("/conditions/2026-11/"))
     assert "plus récente" in page
     assert "L. 1110-4" in page
+    page = text(client.get("/conditions/2027-01/"))
+    assert "<strong>secret</strong> &lt;b&gt;" in page
+    assert "plus récente" not in page
     assert client.get("/conditions/1999-01/").status_code == 404
 
 

@@ -21,6 +21,7 @@ import "./reduce.js";
 import "./selection.js";
 import "./session.js";
 import "./signals.js";
+import "./terms.js";
 import "./toasts.js";
 
 // htmx starts on a timer: a key pressed meanwhile would open a form as a page of its own.
