@@ -234,6 +234,12 @@ DUTY: dict[str, frozenset[str]] = {
     "console:retire_zone": frozenset({"administrator"}),
     "console:separate": frozenset({"identity_cell"}),
     "console:tell_apart": frozenset({"identity_cell"}),
+    "console:terms": frozenset({"administrator"}),
+    "console:terms_drop": frozenset({"administrator"}),
+    "console:terms_edit": frozenset({"administrator"}),
+    "console:terms_preview": frozenset({"administrator"}),
+    "console:terms_publish": frozenset({"administrator"}),
+    "console:terms_withdraw": frozenset({"administrator"}),
     "console:zones": frozenset({"administrator"}),
 }
 SIGNED_IN = {

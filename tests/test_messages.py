@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.encoding import force_str
 
+from ronde.accounts import terms
 from ronde.accounts.models import Attachment, DutyKind, User
 from ronde.core.db.roles import as_owner
 from ronde.core.formats import said as said_label
@@ -201,6 +202,7 @@ def test_no_address_shows_a_french_text_in_english(acting_as):
     french = French()
     data = {*Concept.objects.exclude(system__in=TRANSLATED).values_list("display", flat=True)}
     data |= {*ListItem.objects.values_list("label", flat=True)}  # As its editor reads it.
+    data.add(re.sub(r"\s+", " ", terms.start(english=False)).strip())  # As it is written there.
     web, visitor = Client(), Client()
     web.force_login(who)
     act_as(web, house.pk if acting_as == "structure" else who.person_id)

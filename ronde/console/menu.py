@@ -107,6 +107,12 @@ ENTRIES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 "list",
                 _("Statuts, motifs, étapes, rôles, professions, documents : ce que l'on choisit."),
             ),
+            Entry(
+                _("Conditions d’utilisation"),
+                "console:terms",
+                "file-text",
+                _("Écrire une version, la relire, la publier ; qui l'a acceptée."),
+            ),
         ),
     ),
 )
