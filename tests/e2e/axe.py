@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from playwright.sync_api import Page
 
-from tests.e2e.browsing import DESKTOP, PHONE
+from tests.e2e.browsing import DESKTOP, NARROW, PHONE
+from tests.e2e.keyboard import unreached
 
 SOURCE = settings.BASE_DIR / "node_modules/axe-core/axe.min.js"
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
@@ -16,8 +17,9 @@ RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})
 OVERFLOW = """width => [
     document.documentElement.scrollWidth,
     [...document.body.querySelectorAll("*")]
-        .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > width + 1)
-        .slice(0, 5).map(e => e.outerHTML.slice(0, 120)),
+        .filter(e => e.checkVisibility() && !e.closest("[data-ronde-defile]"))
+        .filter(e => e.getBoundingClientRect().left + e.scrollWidth > width + 1)
+        .slice(-5).map(e => e.outerHTML.slice(0, 160)),
 ]"""
 
 
@@ -45,7 +47,9 @@ def overflow(page: Page) -> list[str]:
 
 
 def check(page: Page, name: str) -> None:
-    """Assert that the screen has no violation, desktop and phone, light and dark, and fits."""
+    """Assert that the screen has no violation, desktop and phone, light and dark, that it fits,
+    and that all of it is within reach of the keyboard.
+    """
     usual = page.viewport_size
     problems = []
     for device in (DESKTOP, PHONE):
@@ -54,7 +58,9 @@ def check(page: Page, name: str) -> None:
             page.emulate_media(color_scheme=scheme)
             where = f"{name}, {device['viewport']['width']} px, {scheme}"
             problems += [f"{where}: {one}" for one in violations(page, rules)]
-        problems += [f"{name}: {one}" for one in overflow(page)]
+        problems += [f"{name}: {one}" for one in [*overflow(page), *unreached(page)]]
+    page.set_viewport_size(NARROW)
+    problems += [f"{name}: {one}" for one in overflow(page)]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(usual)
     assert not problems, "\n".join(problems)

@@ -19,6 +19,8 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
     "has_touch": True,
 }
+# A screen of 1280 px enlarged four times (WCAG 1.4.10).
+NARROW: Any = {"width": 320, "height": 256}
 PATIENCE = 20_000  # Milliseconds before something awaited is missing.
 # Chromium writes the CSP's refusals to the console too, but not all of them as errors.
 TELL_CSP = """document.addEventListener("securitypolicyviolation", (event) =>

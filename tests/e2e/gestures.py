@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from ronde.accounts.models import User
 from ronde.accounts.session import STARTED
 from tests import factories as f
+from tests.e2e.keyboard import RING
 from tests.e2e.post import Post
 
 JEANNE = {
@@ -21,10 +22,6 @@ JEANNE = {
     "Date de naissance": "12/03/1942",
 }
 TOWN = "La Seyne-sur-Mer"
-# A ring around the control, or around what stands for it on the screen.
-RING = """element =>
-    [element, element.nextElementSibling, element.closest("label"), element.parentElement].some(
-    one => one && getComputedStyle(one).outlineStyle !== "none")"""
 MOST_TABS = 60
 
 
