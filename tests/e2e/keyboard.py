@@ -29,9 +29,11 @@ UNREACHED = """hooks => {
         if (document.activeElement !== one) return "refuses the focus"
         return seen(one) ? "" : "does not show that it has the focus"
     }
+    // From the end: a group of radios gives the focus back to the one that had it last.
     const found = [...host.querySelectorAll(acting)]
         .filter((one) => one.checkVisibility({visibilityProperty: true}))
         .filter((one) => !one.matches(":disabled") && !one.closest(aside))
+        .reverse()
         .map((one) => [fault(one), one.outerHTML.slice(0, 160)])
         .filter(([why]) => why)
     if (here !== document.body) here.focus({preventScroll: true})
@@ -41,7 +43,7 @@ UNREACHED = """hooks => {
         top.focus({preventScroll: true})
         top.remove()
     }
-    return found.map((parts) => parts.join(": "))
+    return found.reverse().map((parts) => parts.join(": "))
 }""".replace("RING", RING)
 
 
