@@ -23,6 +23,8 @@ JEANNE = {
 }
 TOWN = "La Seyne-sur-Mer"
 MOST_TABS = 60
+# The calendar that a browser puts in the box of a date shows its focus by itself.
+SEEN = f"e => e.matches('[type=date]') || ({RING})(e)"
 
 
 def sign_in(page: Page, user: User, post: Post) -> None:
@@ -72,12 +74,17 @@ def type_identity(page: Page, *, town: str = TOWN, **other: str) -> None:
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until `wanted` has the focus; each stop on the way shows that it has it."""
+    """Press Tab until `wanted` has the focus; each stop on the way shows that it has it. After the
+    last comes the window, once, then the first.
+    """
+    turned = False
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
-        here = page.locator(":focus")
-        expect(here).to_have_count(1)
-        assert here.evaluate(RING), f"no visible focus on {here.evaluate('e => e.outerHTML')[:200]}"
+        here = page.evaluate_handle("document.activeElement")
+        if not turned and here.evaluate("e => e === document.body"):
+            turned = True
+            continue
+        assert here.evaluate(SEEN), f"no focus seen on {here.evaluate('e => e.outerHTML')[:200]}"
         if wanted.evaluate("element => element === document.activeElement"):
             return
     pytest.fail(f"{wanted} is not reached by {MOST_TABS} tabs")
