@@ -66,7 +66,7 @@ def test_it_is_for_who_acts_as_somebody(client):
 
 
 def tabs_of(page: str) -> list[str]:
-    nav = re.search(r'<nav class="onglets" aria-label="Mon profil">(.*?)</nav>', page, re.S)
+    nav = re.search(r'<nav class="onglets"[^>]* aria-label="Mon profil">(.*?)</nav>', page, re.S)
     return re.findall(r">([^<]+)</a>", nav.group(1))
 
 
