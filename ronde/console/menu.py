@@ -124,19 +124,25 @@ def _duties(name: str) -> frozenset[str]:
     return frozenset(getattr(view, "duties", ()))
 
 
+def _current(request: HttpRequest, entry: Entry) -> str:
+    """What aria-current says of it: the page itself, or one of the pages under it."""
+    address = reverse(entry.name)
+    if request.path == address:
+        return "page"
+    return "true" if request.path.startswith(address) else ""
+
+
 @page_context
 def console(request: HttpRequest) -> dict[str, Any]:
     """Give templates `console_menu()`: groups of lines that this person's duties open."""
 
     def menu() -> list[tuple[str | Promise, list[dict[str, Any]]]]:
         held = queries.duties(request.user)
-        match = request.resolver_match
-        here = match.view_name if match else ""
         groups = [
             (
                 title,
                 [
-                    {"entry": one, "url": reverse(one.name), "current": one.name == here}
+                    {"entry": one, "url": reverse(one.name), "current": _current(request, one)}
                     for one in entries
                     if held & _duties(one.name)
                 ],

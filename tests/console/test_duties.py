@@ -1,5 +1,7 @@
 """Who is on duty for the region."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, transaction
@@ -36,6 +38,17 @@ def test_the_menu_shows_what_the_duties_open(client, administrator):
     assert "Fonctions régionales" in client.get(reverse("console:home")).content.decode()
     client.force_login(f.user("GARNIER", "Théo", duties=["support"]))
     assert "Fonctions régionales" not in client.get(reverse("console:home")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("/console/zones/", "page"), ("/console/zones/ajouter/", "true"), ("/console/listes/", "")],
+)
+def test_the_menu_says_where_one_is_and_under_what(client, administrator, address, said):
+    client.force_login(administrator)
+    page = client.get(address).content.decode()
+    here = re.findall(r'href="/console/zones/" aria-current="(\w+)"', page)
+    assert here == [said] * bool(said)
 
 
 def test_the_main_menu_leads_to_the_console_for_who_is_on_duty(client, administrator):
