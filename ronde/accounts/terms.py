@@ -83,8 +83,13 @@ def speaks_english() -> bool:
 
 def text_of(version: str) -> Text:
     """What a known version says."""
-    found = TermsVersion.objects.filter(version=version).first() if version in _came() else None
+    found = _row(version)
     return as_read(found) if found else Text(part(legal.TERMS[version], {}))
+
+
+def _row(version: str) -> TermsVersion | None:
+    """The version as the region published it; none when it came with Ronde."""
+    return TermsVersion.objects.filter(version=version).first() if version in _came() else None
 
 
 def as_read(row: TermsVersion, *, english: bool | None = None) -> Text:
@@ -120,7 +125,7 @@ def to_come() -> TermsVersion | None:
 def start(*, english: bool) -> str:
     """The text in force, as a new draft starts from it."""
     version = in_force()
-    row = TermsVersion.objects.filter(version=version).first() if version in _came() else None
+    row = _row(version)
     if row is not None:
         return row.text_en if english else row.text
     with override("en" if english else "fr"):

@@ -47,7 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "families": matrix.FAMILIES,
         "lines": _lines(family, key),
         "professions": matrix.professions(),
-        "roles": [(one.code, one.label) for one in terminology.everything("roles")],
+        "roles": terminology.pairs(terminology.everything("roles")),
         "last": matrix.changes_of(key).first(),
         "levels": Level,
         "prefix": PREFIX,

@@ -124,12 +124,12 @@ def _duties(name: str) -> frozenset[str]:
     return frozenset(getattr(view, "duties", ()))
 
 
-def _current(request: HttpRequest, entry: Entry) -> str:
-    """What aria-current says of it: the page itself, or one of the pages under it."""
+def _line(request: HttpRequest, entry: Entry) -> dict[str, Any]:
+    """`current` is what aria-current says: the page itself, or one of the pages under it."""
     address = reverse(entry.name)
-    if request.path == address:
-        return "page"
-    return "true" if request.path.startswith(address) else ""
+    under = "true" if request.path.startswith(address) else ""
+    current = "page" if request.path == address else under
+    return {"entry": entry, "url": address, "current": current}
 
 
 @page_context
@@ -141,11 +141,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
         groups = [
             (
                 title,
-                [
-                    {"entry": one, "url": reverse(one.name), "current": _current(request, one)}
-                    for one in entries
-                    if held & _duties(one.name)
-                ],
+                [_line(request, one) for one in entries if held & _duties(one.name)],
             )
             for title, entries in ENTRIES
         ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from ronde.careteam.sections import DOCUMENT_CLASSES
 from ronde.core.text import words
 from ronde.terminology.models import CodeSystem, Nomenclature, RegionalRole
-from ronde.terminology.queries import Entry, stored
+from ronde.terminology.queries import Entry, pairs, stored
 
 OFFERED, WITHHELD = "proposes", "retires"
 STATES = {
@@ -87,8 +87,8 @@ def _detail(name: Nomenclature, entry: Entry) -> str:
 def imported_roles() -> list[tuple[str, str]]:
     """What a role of the region may be close to, offered or not."""
     today = timezone.localdate()
-    return [
-        (one.code, one.label)
+    return pairs(
+        one
         for one in stored(Nomenclature.ROLES).values()
         if one.valid_on(today) and "close_to" not in one.properties
-    ]
+    )

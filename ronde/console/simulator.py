@@ -15,7 +15,7 @@ from ronde.careteam import simulation
 from ronde.core.page import fragment, page
 from ronde.directory import queries as directory
 from ronde.directory.models import Kind, Party
-from ronde.terminology.queries import current
+from ronde.terminology.queries import current, pairs
 
 LONGEST = 100
 
@@ -36,8 +36,8 @@ class SimulationForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        known = [(one.code, one.label) for one in current("professions")]
-        self.fields["profession"].choices = [("", _("Aucune en particulier")), *known]
+        unknown = [("", _("Aucune en particulier"))]
+        self.fields["profession"].choices = unknown + pairs(current("professions"))
 
     def clean_number(self) -> int:
         number = self.cleaned_data["number"]

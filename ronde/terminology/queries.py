@@ -5,6 +5,7 @@ a choice of the region, in its own process, and within `FRESH_FOR` seconds in th
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -156,7 +157,12 @@ def entries(system: str, on: date | None = None) -> list[Entry]:
 
 def choices(system: str, on: date | None = None) -> list[tuple[str, str]]:
     """Answer the same as pairs of code and label, for a form field."""
-    return [(entry.code, entry.label) for entry in entries(system, on)]
+    return pairs(entries(system, on))
+
+
+def pairs(found: Iterable[Entry]) -> list[tuple[str, str]]:
+    """Answer the code and the label of each."""
+    return [(entry.code, entry.label) for entry in found]
 
 
 def professions() -> list[tuple[str, str]]:

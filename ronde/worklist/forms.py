@@ -23,7 +23,8 @@ def _switch(label: Any) -> forms.ChoiceField:
 def _roles() -> list[tuple[str, str]]:
     """Every role: one that is no longer offered may still be held, and comes last."""
     offered = terminology.choices("roles")
-    rest = [one for one in terminology.everything("roles") if one.code not in dict(offered)]
+    known = dict(offered)
+    rest = [one for one in terminology.everything("roles") if one.code not in known]
     return offered + [(one.code, NO_LONGER % {"label": one.label}) for one in rest]
 
 

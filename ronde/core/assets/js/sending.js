@@ -1,6 +1,6 @@
 // One file on its way: sent alone, with its progress; a cut network leaves it here, to be sent again.
 import { csrfToken } from "./dom.js";
-import { termsFirst } from "./terms.js";
+import { HEADER, termsFirst } from "./terms.js";
 
 const PATIENCE_MS = 180_000;
 
@@ -30,7 +30,7 @@ export function send(address, data, progress) {
     request.upload.addEventListener("progress", ({ loaded, total }) => progress((100 * loaded) / (total || 1)));
     for (const name of ["error", "timeout", "abort"]) request.addEventListener(name, () => end(0));
     request.addEventListener("load", () => {
-      termsFirst(request.getResponseHeader("X-Ronde-Conditions"), true);
+      termsFirst(request.getResponseHeader(HEADER), true);
       try {
         end(request.status, JSON.parse(request.responseText));
       } catch {

@@ -4,7 +4,7 @@ import { all, on, one } from "./dom.js";
 import { lastTyped } from "./confirm.js";
 import { keepDrafts } from "./session.js";
 
-const HEADER = "X-Ronde-Conditions";
+export const HEADER = "X-Ronde-Conditions";
 
 /**
  * @param {string | null} address where to accept them, when the answer of the server says so
